@@ -164,13 +164,21 @@ options:
         elements: str
         choices: [tcp, udp, ethernet]
         default: [tcp, udp, ethernet]
+      tcp_ports:
+        description: Ports of TCP at which the module listens, too. One at which a service listens is left to it.
+        type: list
+        elements: int
+      udp_ports:
+        description: Ports of UDP at which the module listens, too. One at which a service listens is left to it.
+        type: list
+        elements: int
   listen_seconds:
     description: After how many seconds the listeners end by themselves, from 1 to 3600.
     type: int
     default: 60
   frames:
     description: Broadcast frames to send, O(count) times each. They have the type 0x88B5, so no host takes them for
-      something else. All listeners that they reach note their names.
+      something else, unless they have an O(frames[].address). All listeners that they reach note their names.
     type: list
     elements: dict
     suboptions:
@@ -185,6 +193,10 @@ options:
         description: What the listeners that hear the frame note, such as V(node1/red1/eth0). At most 200 bytes.
         type: str
         required: true
+      address:
+        description: An IPv4 address of the interface. The frame then announces it by ARP, and carries the name behind
+          that. So it passes where only known types of frames do, as through port security of OVN.
+        type: str
   collect:
     description: Whether to end the listeners of O(run) on this host, and to return what they heard.
     type: bool

@@ -42,13 +42,13 @@ _value:
 
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.plugin_utils import _crossing_input, _crossings, _edge
+from ansible_collections.netloom.linux.plugins.plugin_utils import _crossing_data, _crossings, _edge
 
 
 @_edge.complaining
 def crossing_listeners(segments: t.Any, host: str) -> list[dict[str, t.Any]]:
     """Where a host listens."""
-    return _crossings.listeners(_crossing_input.read(segments), host)
+    return _crossings.listeners(_crossing_data.read(segments), host)
 
 
 class FilterModule:

@@ -56,13 +56,13 @@ _value:
 
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.plugin_utils import _crossing_input, _crossings, _edge
+from ansible_collections.netloom.linux.plugins.plugin_utils import _crossing_data, _crossing_fleet, _crossings, _edge
 
 
 @_edge.complaining
 def crossing_probes(segments: t.Any, host: str, reports: t.Any, most: int = 240) -> dict[str, t.Any]:
     """What a host sends."""
-    return _crossings.work(_crossings.Fleet(_crossing_input.read(segments), reports), host, most)
+    return _crossings.work(_crossing_fleet.Fleet(_crossing_data.read(segments), reports), host, most)
 
 
 class FilterModule:

@@ -47,13 +47,13 @@ _value:
 
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.plugin_utils import _crossing_input, _crossing_sources, _edge
+from ansible_collections.netloom.linux.plugins.plugin_utils import _crossing_data, _crossing_sources, _edge
 
 
 @_edge.complaining
 def fleet_segments(hosts: t.Any, variables: t.Any, here: t.Any = None) -> list[dict[str, t.Any]]:
     """The networks of the hosts, as plain data."""
-    return _crossing_input.plain(_crossing_sources.segments(hosts, variables, here or {}))
+    return _crossing_data.plain(_crossing_sources.segments(hosts, variables, here or {}))
 
 
 class FilterModule:

@@ -17,10 +17,10 @@ description:
     host run inside the namespace, on the host that has it, which is called its parent. The become plugin
     P(netloom.linux.netns#become) does that.
   - >-
-    The variables are C(bridge_network_networks), C(vxlan_network_networks), C(ovs_vlan_dhcp_tenants), and
-    C(netloom_topology), which holds lists in the shape of M(netloom.linux.topology). Of networks over several hosts, a
-    parent has the namespaces that are on it. The plugin takes them from the hosts of inventory sources that were read
-    before this one, with their C(group_vars) and C(host_vars), or from O(hosts).
+    The variables are C(bridge_network_networks), C(vxlan_network_networks), C(ovs_vlan_dhcp_tenants),
+    C(ovn_network_networks), and C(netloom_topology), which holds lists in the shape of M(netloom.linux.topology). Of
+    networks over several hosts, a parent has the namespaces that are on it. The plugin takes them from the hosts of
+    inventory sources that were read before this one, with their C(group_vars) and C(host_vars), or from O(hosts).
   - >-
     The host of a namespace gets all variables of its parent that begin with C(ansible_), except those of become. If the
     parent has no C(ansible_host), that is the name of the parent. If the parent has C(ansible_become_method), that

@@ -258,7 +258,9 @@ listening:
     netns: {description: The namespace., type: str, returned: always}
     interface: {description: The interface., type: str, returned: always}
     problem: {description: Why nobody listens there., type: str, returned: always}
-    ports: {description: The ports by protocol., type: dict, returned: if somebody listens}
+    ports: {description: The free ports by protocol., type: dict, returned: if somebody listens}
+    served: {description: The wanted ports by protocol., type: dict, returned: if there are any}
+    taken: {description: Wanted ports at which a service listens., type: dict, returned: if there are any}
     mac: {description: The MAC address., type: str, returned: if it exists}
     mtu: {description: The MTU., type: int, returned: if it exists}
     addresses: {description: The addresses., type: list, elements: str, returned: if it exists}
@@ -279,6 +281,11 @@ addresses:
   returned: with O(listeners)
   type: list
   elements: str
+ovn:
+  description: What the host is for OVN, its name, the address of its tunnels, its bridge mappings and logical ports.
+    And what the southbound database has about chassis and about these ports.
+  returned: with O(listeners), on a chassis of OVN
+  type: dict
 frames:
   description: The frames, in order.
   returned: with O(frames)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import collections.abc as c
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.plugin_utils import _crossings, _segments
+from ansible_collections.netloom.linux.plugins.plugin_utils import _crossing_fleet, _crossing_ovn, _segments
 
 Item = dict[str, t.Any]
 SMALL_ENOUGH = ("small", "udp")  # checks whose packets fit everywhere
@@ -29,8 +29,8 @@ class Evidence:
 
     def __init__(
         self,
-        fleet: _crossings.Fleet,
-        answers: c.Iterable[tuple[_crossings.Question, Item]],
+        fleet: _crossing_fleet.Fleet,
+        answers: c.Iterable[tuple[_crossing_fleet.Question, Item]],
         collected: c.Mapping[str, t.Any],
     ) -> None:
         self.fleet = fleet
@@ -38,7 +38,7 @@ class Evidence:
         self._passed: set[tuple[str, str, str]] = set()
         for question, answer in answers:
             hosts = (question.source.host, question.target.host)
-            if question.by in (_crossings.UNDERLAY, _crossings.UNDERLAY_FULL):
+            if question.by in (_crossing_fleet.UNDERLAY, _crossing_fleet.UNDERLAY_FULL):
                 self._seen[(*hosts, question.probe["to"], question.probe.get("size"))] = answer
             elif question.by in SMALL_ENOUGH and answer.get("seen") == "reachable":
                 self._passed.add((question.segment.role + question.segment.name, *hosts))
@@ -56,14 +56,14 @@ class Evidence:
 
     def arrivals(self, segment: _segments.Segment, source: str, target: str) -> list[Item]:
         """Frames of the network as they arrived at the target from tunnels."""
-        names = {_crossings.frame_name(place) for place in segment.places if place.host == source}
+        names = {_crossing_fleet.frame_name(place) for place in segment.places if place.host == source}
         return [one for one in self._arrivals.get(target, ()) if one["name"] in names]
 
     def joined_on(
         self, segment: _segments.Segment, sources: c.Sequence[_segments.Place], target: _segments.Place
     ) -> list[str]:
         """The hosts on which frames may have passed from their network into that of the target."""
-        names = {_crossings.frame_name(source) for source in sources}
+        names = {_crossing_fleet.frame_name(source) for source in sources}
         arrived = [one for one in self._arrivals.get(target.host, ()) if one["name"] in names]
         # They came from there with the number of the network in which they must not be.
         owners = [
@@ -90,6 +90,8 @@ def causes(
     """
     there, back = failures[(segment, source, target)], failures.get((segment, target, source), ())
     seen_there = list(dict.fromkeys(cause for one in there for cause in one.answer.get("causes") or ()))
+    if segment.carrier.chassis:
+        return _of_ovn(segment, source, target, there, evidence) or seen_there
     if source == target:
         return seen_there[:1]
     broken = _underlay_down(segment, source, target, evidence)
@@ -107,6 +109,23 @@ def causes(
         or _on_the_way(segment, source, target, there, evidence)
         or _on_the_way(segment, target, source, back, evidence)
         or seen_there
+    )
+
+
+def _of_ovn(
+    segment: _segments.Segment, source: str, target: str, failures: c.Sequence[Failure], evidence: Evidence
+) -> list[str]:
+    """The causes, if OVN makes the network."""
+    fleet = evidence.fleet
+    found = _crossing_ovn.causes(fleet, segment, (source, target), failures)
+    if source == target:
+        return found or _crossing_ovn.of_database(failures)
+    return (
+        _underlay_down(segment, source, target, evidence)
+        or found
+        or _too_large(segment, source, target, failures, evidence)
+        or _on_the_way(segment, source, target, failures, evidence)
+        or _crossing_ovn.of_database(failures)
     )
 
 
@@ -226,7 +245,7 @@ def _too_large(
     segment: _segments.Segment, source: str, target: str, failures: c.Sequence[Failure], evidence: Evidence
 ) -> list[str]:
     """Whether small packets pass, and those of full size do not; and where the room is missing."""
-    first = next((one for one in failures if one.by == "icmp"), None)
+    first = next((one for one in failures if one.by in ("icmp", "routed")), None)
     if first is None or not evidence.small_passes(segment, source, target):
         return []
     size = evidence.fleet.mtu(segment, first.source)
@@ -314,7 +333,7 @@ def why_leaked(
     return f"Look on {', '.join(hosts)} for a link, a patch port or a tunnel that joins their bridges."
 
 
-def _bridges(fleet: _crossings.Fleet, host: str) -> dict[str, set[str]]:
+def _bridges(fleet: _crossing_fleet.Fleet, host: str) -> dict[str, set[str]]:
     """The bridges of a host that networks have for themselves, each with the networks that have members on it."""
     found: dict[str, set[str]] = {}
     for one in fleet.segments:

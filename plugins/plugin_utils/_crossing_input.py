@@ -95,40 +95,6 @@ def _address(text: str, path: str) -> str:
         ) from None
 
 
-def plain(segments: c.Iterable[_segments.Segment]) -> list[dict[str, t.Any]]:
-    """Networks in the shape that read() takes."""
-    return [
-        {
-            "role": one.role,
-            "name": one.name,
-            "number": one.number,
-            "mtu": one.mtu,
-            "members": [_member(place, one) for place in one.places],
-            "gateway": one.gateway and _plain(one.gateway),
-            "carrier": one.carrier._asdict(),
-        }
-        for one in segments
-    ]
-
-
-def _member(place: _segments.Place, segment: _segments.Segment) -> dict[str, t.Any]:
-    return {
-        **_plain(place),
-        "name": place.netns,
-        "isolated": place.isolated,
-        "serves": place == segment.server,
-    }
-
-
-def _plain(place: _segments.Place) -> dict[str, t.Any]:
-    return {
-        "host": place.host,
-        "interface": place.interface or None,
-        "addresses": list(place.addresses),
-        "mac": place.mac,
-    }
-
-
 def of_fleet(
     hosts: c.Iterable[str], variables: c.Mapping[str, c.Mapping[str, t.Any]], here: c.Mapping[str, t.Any]
 ) -> list[_segments.Segment]:

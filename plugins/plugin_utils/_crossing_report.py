@@ -9,11 +9,14 @@ import collections.abc as c
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _words
-from ansible_collections.netloom.linux.plugins.plugin_utils import _crossing_input, _crossing_verdict, _text_table
+from ansible_collections.netloom.linux.plugins.plugin_utils import _crossing_data, _crossing_verdict, _text_table
 
 Item = dict[str, t.Any]
 MOST_ROWS = 60  # of a table; what is not as promised is always in it
-CHECKS = ("icmp", "arp", "dhcp", "tcp", "udp", "frames", "isolation")
+CHECKS = (
+    *("icmp", "arp", "dhcp", "tcp", "udp", "refused", "routed", "gateway", "balanced", "floating", "outside"),
+    *("frames", "isolation"),
+)
 COLUMNS = {"network": "NETWORK", "from": "FROM", "to": "TO"}
 PROMISED = {"as_promised": "AS PROMISED"}
 
@@ -68,4 +71,4 @@ def _host(verdict: _crossing_verdict.Verdict, host: str) -> str:
 
 def of_run(segments: t.Any, reports: t.Any, sent: t.Any, collected: t.Any, most: int, **options: bool) -> Item:
     """Judge, from plain data to plain data. ``options``: those of judge()."""
-    return plain(_crossing_verdict.judge(_crossing_input.read(segments), reports, sent, collected, most, **options))
+    return plain(_crossing_verdict.judge(_crossing_data.read(segments), reports, sent, collected, most, **options))

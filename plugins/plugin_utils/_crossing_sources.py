@@ -10,9 +10,7 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _crossing_input,
-    _fleet_ends,
     _fleet_roles,
-    _fleet_views,
     _segments,
 )
 
@@ -29,9 +27,6 @@ def segments(hosts: c.Iterable[str], variables: c.Mapping[str, Own], here: Own) 
         names = networks.declared
         if not any(names[0] in one for one in (here, *(variables[host] for host in everybody))):
             continue
-        own = _fleet_ends.picked(everybody, variables, role, here, names)
-        ends = _fleet_ends.ends(everybody, own, role)
-        for view in _fleet_views.of(own, names):
-            for one in networks.segments(own[view[0]], ends):
-                found.setdefault((one.role, one.name), one)
+        for one in _fleet_roles.segments(role, everybody, variables, here):
+            found.setdefault((one.role, one.name), one)
     return [*found.values(), *_crossing_input.of_fleet(everybody, variables, here)]

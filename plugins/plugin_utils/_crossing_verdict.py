@@ -10,7 +10,12 @@ import collections.abc as c
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _words
-from ansible_collections.netloom.linux.plugins.plugin_utils import _crossing_causes, _crossings, _segments
+from ansible_collections.netloom.linux.plugins.plugin_utils import (
+    _crossing_causes,
+    _crossing_fleet,
+    _crossings,
+    _segments,
+)
 
 Item = dict[str, t.Any]
 Results = c.Mapping[str, t.Any]
@@ -24,7 +29,7 @@ class Verdict:
     ``allow_inconclusive``: a probe that could not be made is counted, and is no surprise.
     """
 
-    def __init__(self, fleet: _crossings.Fleet, allow_inconclusive: bool = False) -> None:
+    def __init__(self, fleet: _crossing_fleet.Fleet, allow_inconclusive: bool = False) -> None:
         self.fleet, self.allow_inconclusive = fleet, allow_inconclusive
         self.held: collections.Counter[str] = collections.Counter()
         self.inconclusive: collections.Counter[str] = collections.Counter()
@@ -66,8 +71,9 @@ def judge(
     allow_inconclusive: bool = False,
 ) -> Verdict:
     """The verdict. ``reports``, ``sent``, ``collected``: host -> what its three tasks returned."""
-    fleet = _crossings.Fleet(segments, reports)
+    fleet = _crossing_fleet.Fleet(segments, reports)
     verdict = Verdict(fleet, allow_inconclusive)
+    verdict.unproven += [sentence for one in segments for sentence in one.unproven]
     _not_reached(verdict, reports)
     _places(verdict)
     answers = _answers(fleet, sent, most)
@@ -125,7 +131,7 @@ def _places(verdict: Verdict) -> None:
                 )
 
 
-def _answers(fleet: _crossings.Fleet, sent: Results, most: int) -> list[tuple[_crossings.Question, Item]]:
+def _answers(fleet: _crossing_fleet.Fleet, sent: Results, most: int) -> list[tuple[_crossing_fleet.Question, Item]]:
     """Each question with its answer, of the hosts that sent."""
     found = []
     for host in fleet.reports:
@@ -138,10 +144,10 @@ def _answers(fleet: _crossings.Fleet, sent: Results, most: int) -> list[tuple[_c
 
 def _answered(
     verdict: Verdict,
-    question: _crossings.Question,
+    question: _crossing_fleet.Question,
     answer: Item,
 ) -> None:
-    if question.by in _crossings.EXPLAINING:
+    if question.by in _crossing_fleet.EXPLAINING:
         return
     source, target = question.source, question.target
     good = bool(answer.get("as_expected"))
@@ -159,13 +165,17 @@ def _answered(
     )
 
 
-def _words_of(question: _crossings.Question, answer: Item) -> str:
+def _words_of(question: _crossing_fleet.Question, answer: Item) -> str:
     """A failure in words: 'red1 -> red2 (icmp, 1450 bytes): no answer'."""
     size = f", {question.probe['size']} bytes" if question.probe.get("size") else ""
-    where = f"{question.source.netns} -> {question.target.netns or 'the gateway'} ({question.by}{size})"
+    whom = question.who or question.target.netns or "the gateway"
+    port = f" port {question.probe['port']}" if question.probe.get("port") and question.segment.carrier.chassis else ""
+    where = f"{question.source.netns} -> {whom} ({question.probe['protocol']}{port}{size})"
     wanted, macs = question.probe.get("answered_by_mac"), answer.get("answered_by_macs")
     if macs and answer.get("seen") == "reachable":
         return f"{where}: answered by {', '.join(macs)}, not by {wanted} alone"
+    if answer.get("seen") == "reachable" and question.probe.get("expect") == "unreachable":
+        return f"{where}: it passes, though no rule of the security groups lets it"
     return f"{where}: {answer.get('reason') or 'no answer'}"
 
 
@@ -192,12 +202,12 @@ def _frames(
         for target in (place for place in fleet.reached(segment) if place[:3] in heard):
             names = heard[target[:3]]
             for source in (place for place in fleet.reached(segment) if place.host != target.host):
-                if _crossings.frame_name(source) in senders.get(source.host, ()):
-                    _same(verdict, segment, source, target, _crossings.frame_name(source) in names)
+                if _crossing_fleet.frame_name(source) in senders.get(source.host, ()):
+                    _same(verdict, segment, source, target, _crossing_fleet.frame_name(source) in names)
             _others(verdict, segment, target, names, evidence)
 
 
-def _senders(fleet: _crossings.Fleet, sent: Results) -> dict[str, set[str]]:
+def _senders(fleet: _crossing_fleet.Fleet, sent: Results) -> dict[str, set[str]]:
     """The frames that each host really sent."""
     found = {}
     for host in fleet.reports:
@@ -242,13 +252,16 @@ def _others(
     proven.
     """
     own = {
-        _crossings.frame_name(place) for one in verdict.fleet.segments if target in one.places for place in one.places
+        _crossing_fleet.frame_name(place)
+        for one in verdict.fleet.segments
+        if target in one.places
+        for place in one.places
     }
     sent = False
     leaks: dict[str, list[_segments.Place]] = {}
     for other in (one for one in verdict.fleet.segments if one.role == segment.role and one is not segment):
         for source in other.places:
-            name = _crossings.frame_name(source)
+            name = _crossing_fleet.frame_name(source)
             sent = sent or (name not in own and name in verdict.senders.get(source.host, ()))
             if name in names and name not in own:
                 leaks.setdefault(other.name, []).append(source)

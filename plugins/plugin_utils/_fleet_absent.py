@@ -13,7 +13,6 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _entry,
     _fleet_ends,
     _fleet_roles,
-    _fleet_views,
     _segments,
 )
 
@@ -24,15 +23,13 @@ def judge(role: str, everybody: c.Sequence[str], variables: _fleet_ends.Variable
     """Refuse that a host takes away the gateway or the DHCP server of members that stay on other hosts. To take all
     hosts down, or one for a while with ``--limit``, is another wish. Raises BadInput.
     """
-    state, networks = f"{role}_state", _fleet_roles.NETWORKS.get(role)
-    if networks is None or not any(state in variables[host] for host in everybody):
+    state = f"{role}_state"
+    if role not in _fleet_roles.NETWORKS or not any(state in variables[host] for host in everybody):
         return  # it is the same for all hosts
-    own = _fleet_ends.picked(everybody, variables, role, here, (*networks.declared, state))
+    own = _fleet_ends.picked(everybody, variables, role, here, (state,))
     gone = {host for host in everybody if own[host].get(state) == _entry.STATES[1]}
-    ends = _fleet_ends.ends(everybody, own, role)
-    for view in _fleet_views.of(own, networks.declared) if gone else ():
-        for segment in networks.segments(own[view[0]], ends):
-            _refuse(state, segment, gone)
+    for segment in _fleet_roles.segments(role, everybody, variables, here) if gone else ():
+        _refuse(state, segment, gone)
 
 
 def _refuse(state: str, segment: _segments.Segment, gone: c.Set[str]) -> None:

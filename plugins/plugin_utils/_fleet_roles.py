@@ -13,11 +13,13 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _crossing_input,
     _fleet_ends,
+    _fleet_views,
     _ovn,
     _ovn_fleet,
     _ovn_hosts,
     _ovn_network,
     _ovn_places,
+    _ovn_segments,
     _ovs_fleet,
     _ovs_tenant_lists,
     _ovs_vlan_dhcp,
@@ -35,13 +37,16 @@ Judge = t.Callable[[c.Sequence[str], c.Mapping[str, Own], Own], t.Any]
 
 
 class Networks(t.NamedTuple):
-    """How the networks of a role are read. ``declared``: the variables that declare them; the first must be there."""
+    """How the networks of a role are read. ``declared``: the variables that declare them; the first must be there.
+    ``hosts``: what is known of the hosts beside where their tunnels end; None: nothing is needed.
+    """
 
     declared: tuple[str, ...]
-    segments: t.Callable[[Own, Ends], list[_segments.Segment]]
-    underlay: tuple[str, ...]  # the variables that the next one reads
-    underlay_complaints: t.Callable[[c.Mapping[str, Own], Ends], c.Iterable[str]]
-    of_each_host: tuple[str, ...]  # variables that are another one for each host
+    segments: t.Callable[[Own, t.Any], list[_segments.Segment]]
+    underlay: tuple[str, ...] = ()  # the variables that the next one reads
+    underlay_complaints: t.Callable[[c.Mapping[str, Own], Ends], c.Iterable[str]] = lambda _own, _ends: ()
+    of_each_host: tuple[str, ...] = ()  # variables that are another one for each host
+    hosts: t.Callable[[c.Sequence[str], c.Mapping[str, Own], Own], t.Any] | None = None
 
 
 class Role(t.NamedTuple):
@@ -90,7 +95,28 @@ ROLES: t.Mapping[str, Role] = {
         (_ovn_hosts.CENTRAL, _ovn_hosts.CHASSIS),
         Role(lambda _own: True, _ovn_hosts.judge, of_each_host=_ovn_hosts.OF_EACH_HOST),
     ),
-    _ovn.ROLE: Role(lambda own: _ovn_network.OPTION in own, _ovn_fleet.judge, of_each_host=_ovn_places.OF_EACH_HOST),
+    _ovn.ROLE: Role(
+        lambda own: _ovn_network.OPTION in own,
+        _ovn_fleet.judge,
+        Networks(declared=_ovn_segments.DECLARED, segments=_ovn_segments.segments, hosts=_ovn_segments.hosts),
+        of_each_host=_ovn_places.OF_EACH_HOST,
+    ),
     _crossing_input.BY_HAND: Role(lambda own: bool(own.get(_crossing_input.OPTION)), _crossing_input.of_fleet),
 }
 NETWORKS: t.Mapping[str, Networks] = {name: role.networks for name, role in ROLES.items() if role.networks is not None}
+
+
+def segments(
+    role: str, everybody: c.Sequence[str], variables: c.Mapping[str, Own], here: Own
+) -> c.Iterator[_segments.Segment]:
+    """The networks of a role; those of each different declaration. ``everybody``: all hosts of the inventory; ``here``:
+    variables that only the play has.
+    """
+    networks = NETWORKS[role]
+    own = _fleet_ends.picked(everybody, variables, role, here, networks.declared)
+    if networks.hosts is None:
+        known: t.Any = _fleet_ends.ends(everybody, own, role)
+    else:
+        known = networks.hosts(everybody, variables, here)
+    for view in _fleet_views.of(own, networks.declared):
+        yield from networks.segments(own[view[0]], known)

@@ -61,8 +61,7 @@ def as_template(text: str) -> str:
 
 
 def declaring(variables: Variables) -> list[str]:
-    more = ("bridge_network_state", "vxlan_network_state", "ovs_vlan_dhcp_state", "ovs_vlan_dhcp_bridge")
-    return [key for key in (*_namespaces.VARIABLES, *more) if key in variables]
+    return [key for key in (*_namespaces.VARIABLES, *_namespaces.MORE) if key in variables]
 
 
 def groups(parent: str, namespace: _namespaces.Namespace) -> list[str]:

@@ -16,13 +16,26 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _declared,
     _entry,
     _members,
+    _ovn,
+    _ovn_intent,
+    _ovn_network,
+    _ovn_share,
     _ovs_vlan_dhcp,
     _vxlan_network,
 )
 
 TOPOLOGY = "netloom_topology"
 # The variables that declare namespaces: those of the roles, and the lists of the module topology.
-VARIABLES = (_bridge_network.OPTION, _vxlan_network.OPTION, _ovs_vlan_dhcp.OPTION, TOPOLOGY)
+VARIABLES = (_bridge_network.OPTION, _vxlan_network.OPTION, _ovs_vlan_dhcp.OPTION, _ovn_network.OPTION, TOPOLOGY)
+# Others that are needed to read these.
+STATES = tuple(f"{option.rpartition('_')[0]}_state" for option in VARIABLES if option != TOPOLOGY)
+BRIDGE = f"{_ovn.ROLE}_bridge"
+MORE = (
+    *STATES,
+    "ovs_vlan_dhcp_bridge",
+    *(name for name in _ovn_intent.OPTIONS.values() if name != _ovn_network.OPTION),
+    BRIDGE,
+)
 KEYS = (*_order.KIND_NAMES, "name", "state", "purge", "persist", "max_disruption", "wait")
 FORWARDING = ("net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding")
 DHCP_SERVER, ROUTER, MEMBER = "dhcp_server", "router", "member"
@@ -46,11 +59,17 @@ def _of_tenants(variables: Variables, parent: str) -> dict[str, list[str]]:
     return {one.name: [one.server.netns, *(member.name for member in one.members)] for one in tenants}
 
 
+def _of_ovn(variables: Variables, parent: str) -> dict[str, list[str]]:
+    networks = _ovn_intent.read(_ovn_intent.declared(variables)).networks
+    return {one.name: [member.name for member in one.present if member.host == parent] for one in networks}
+
+
 # By the variable that declares networks, what finds the namespaces of each of them.
 NETWORKS: c.Mapping[str, c.Callable[[Variables, str], dict[str, list[str]]]] = {
     _bridge_network.OPTION: _of_bridges,
     _vxlan_network.OPTION: _of_fleet,
     _ovs_vlan_dhcp.OPTION: _of_tenants,
+    _ovn_network.OPTION: _of_ovn,
 }
 
 
@@ -103,12 +122,19 @@ class Namespace:
 def namespaces(variables: Variables, parent: str) -> list[Namespace]:
     """What the variables of the host ``parent`` declare as present."""
     reading = _Reading()
-    for option, lists in _declared.topologies(variables, parent):
+    for option, lists in (*_declared.topologies(variables, parent), *_ovn_topology(variables, parent)):
         if option in NETWORKS:
             reading.take(lists, option)
             reading.belong(NETWORKS[option](variables, parent))
     reading.take(variables.get(TOPOLOGY) or {}, TOPOLOGY)
     return reading.done()
+
+
+def _ovn_topology(variables: Variables, parent: str) -> c.Iterator[tuple[str, _members.Topology]]:
+    """A host's members in networks of OVN. Their MTU is no matter here, so nobody needs to know the chassis."""
+    if variables.get(_ovn_network.OPTION) is not None and variables.get(f"{_ovn.ROLE}_state") != _entry.STATES[1]:
+        options = _ovn_share.options_of(bridge=str(variables.get(BRIDGE) or _ovn.BRIDGE))
+        yield _ovn_network.OPTION, _ovn_share.topology(_ovn_intent.declared(variables), parent, None, options)
 
 
 def misspelt(hosts: c.Mapping[str, Variables]) -> str:

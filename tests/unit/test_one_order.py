@@ -28,6 +28,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine._run import 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _registry, _told
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _snapshot
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
+    _crossing_fleet,
     _crossing_input,
     _crossing_report,
     _crossing_sources,
@@ -256,7 +257,7 @@ def _proofs() -> t.Any:
         }
         for host in HOSTS
     }
-    fleet = _crossings.Fleet(_crossing_input.read(segments), reports)
+    fleet = _crossing_fleet.Fleet(_crossing_input.read(segments), reports)
     work = {host: _crossings.work(fleet, host, 240) for host in HOSTS}
     sent = {
         host: {

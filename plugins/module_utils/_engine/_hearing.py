@@ -9,6 +9,7 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _requirements
 from ansible_collections.netloom.linux.plugins.module_utils._host import _host
+from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _ovn_end
 from ansible_collections.netloom.linux.plugins.module_utils._host.probes import _ears, _tunnels
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
@@ -74,7 +75,9 @@ def listen(params: Params, host: _host.Host) -> dict[str, t.Any]:
         for address in link.addresses
         if link.name != "lo" and not address.cidr.startswith("fe80:")
     ]
-    return {"listening": rows, "tunnels": _tunnels.read(snapshot), "addresses": addresses}
+    ovn = _ovn_end.read(snapshot)
+    told = {"listening": rows, "tunnels": _tunnels.read(snapshot), "addresses": addresses}
+    return told if ovn is None else {**told, "ovn": ovn}
 
 
 def _open(
@@ -91,7 +94,8 @@ def _open(
             "addresses": [one.cidr for one in link.addresses if not one.cidr.startswith("fe80:")],
             "bridge": hanging.ovs.bridge if hanging.ovs else hanging.bridge[1] if hanging.bridge else None,
         }
-        row["ports"], problem = opened.open(ear)
+        ports, problem = opened.open(ear)
+        row |= ports
     return {**row, "problem": problem or None}
 
 

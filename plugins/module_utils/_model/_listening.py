@@ -12,16 +12,21 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _snapshot, _values
 
 Given = t.Mapping[str, t.Any]
-PROTOCOLS = ("tcp", "udp", "ethernet")
+WITH_PORTS = ("tcp", "udp")
+PROTOCOLS = (*WITH_PORTS, "ethernet")
+MOST_PORT = 65_535
 LISTENERS: dict[str, t.Any] = {
     "netns": {"type": "str"},
     "interface": {"type": "str", "required": True},
     "protocols": {"type": "list", "elements": "str", "choices": list(PROTOCOLS), "default": list(PROTOCOLS)},
+    "tcp_ports": {"type": "list", "elements": "int"},
+    "udp_ports": {"type": "list", "elements": "int"},
 }
 FRAMES: dict[str, t.Any] = {
     "from": {"type": "str"},
     "interface": {"type": "str", "required": True},
     "name": {"type": "str", "required": True},
+    "address": {"type": "str"},
 }
 MOST_LISTENERS = 10_000
 LEAST_SECONDS, MOST_SECONDS = 1, 3600
@@ -32,19 +37,23 @@ FORMATS = "give 8 to 64 letters, digits, '-' or '_', the same on all hosts and n
 
 
 class Ear(t.NamedTuple):
-    """An interface at which the module listens."""
+    """An interface at which the module listens. ``ports``: (protocol, port), beside a free port of each protocol."""
 
     ns: _snapshot.NsKey
     interface: str
     protocols: tuple[str, ...]
+    ports: tuple[tuple[str, int], ...] = ()
 
 
 class Frame(t.NamedTuple):
-    """A frame to all on the link of an interface. Who hears it reports its name."""
+    """A frame to all on the link of an interface. Who hears it reports its name. ``address``: of IPv4, that it
+    announces by ARP; None: it is of a type of its own.
+    """
 
     ns: _snapshot.NsKey
     interface: str
     name: str
+    address: str | None = None
 
 
 def mark_of(run: str | None) -> bytes:
@@ -74,8 +83,19 @@ def ears(given: t.Sequence[Given]) -> list[Ear]:
         if not one["protocols"]:
             raise _errors.BadInput(f"{path}.protocols: is empty; give at least one of {', '.join(PROTOCOLS)}.")
         found[place] = path
-        result.append(Ear(*place, tuple(one["protocols"])))
+        result.append(Ear(*place, tuple(one["protocols"]), tuple(_ports(one, path))))
     return result
+
+
+def _ports(one: Given, path: str) -> t.Iterator[tuple[str, int]]:
+    for protocol in WITH_PORTS:
+        key = f"{protocol}_ports"
+        for index, port in enumerate(one.get(key) or ()):
+            here = f"{path}.{key}[{index}]"
+            _values.number(port, here, 1, MOST_PORT)
+            if protocol not in one["protocols"]:
+                raise _errors.BadInput(f"{here}: needs {protocol} among the protocols of this listener.")
+            yield protocol, port
 
 
 def frames(given: t.Sequence[Given]) -> list[Frame]:
@@ -85,8 +105,16 @@ def frames(given: t.Sequence[Given]) -> list[Frame]:
         path, name = f"frames[{index}]", one["name"]
         if not name or len(name.encode("utf-8", "surrogateescape")) > MOST_NAME:
             raise _errors.BadInput(f"{path}.name: must have 1 to {MOST_NAME} bytes.")
-        result.append(Frame(*_place(one.get("from"), one["interface"], path, "from"), name))
+        address = None if one.get("address") is None else _announced(one["address"], f"{path}.address")
+        result.append(Frame(*_place(one.get("from"), one["interface"], path, "from"), name, address))
     return result
+
+
+def _announced(value: str, path: str) -> str:
+    found = _values.host_address(value, path)
+    if found.version != 4:
+        raise _errors.BadInput(f"{path}: {found} is not of IPv4, and ARP announces no other one; leave it out.")
+    return str(found)
 
 
 def _place(ns: str | None, interface: str, path: str, key: str) -> tuple[_snapshot.NsKey, str]:

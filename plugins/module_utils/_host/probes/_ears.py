@@ -10,6 +10,7 @@ finds it by an abstract socket (unix(7)), whose name is gone with the process.
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import selectors
@@ -34,6 +35,7 @@ CREDENTIALS = struct.Struct("=iII")  # struct ucred: pid, uid, gid
 ANSWER_PATIENCE = 20.0  # seconds to send, or to wait for, what was heard
 MOST_HEARD = 100_000  # entries in all: what is sent to a listener is not ours to bound
 BUFFER = 1 << 20  # bytes
+KINDS = {"tcp": socket.SOCK_STREAM, "udp": socket.SOCK_DGRAM}
 
 
 class Heard:
@@ -79,37 +81,57 @@ class Ears:
         _underlay.watch(sock, _probe_frames.ETH_P_EXPERIMENT)
         self.watched.append((sock, lambda: self._arrived(sock)))
 
-    def open(self, ear: _listening.Ear) -> tuple[dict[str, int], str]:
-        """Listen at an interface. Return the ports, and why nobody can listen there, or an empty string."""
-        try:
-            return self._opened(ear), ""
-        except (OSError, _probe_loop.CannotOpen) as error:
-            return {}, f"nobody can listen there: {error}"
-
-    def _opened(self, ear: _listening.Ear) -> dict[str, int]:
+    def open(self, ear: _listening.Ear) -> tuple[dict[str, t.Any], str]:
+        """Listen at an interface. Return the ports, and why nobody can listen there, or an empty string. Of the ports
+        that are wanted, some are ``served``, and others ``taken`` by services, to which they are left.
+        """
         heard = Heard(ear)
         self.heard.append(heard)
+        try:
+            return {"ports": self._opened(ear, heard), **self._wanted(ear, heard)}, ""
+        except (OSError, _probe_loop.CannotOpen) as error:
+            return {"ports": {}}, f"nobody can listen there: {error}"
+
+    def _wanted(self, ear: _listening.Ear, heard: Heard) -> dict[str, dict[str, list[int]]]:
+        found: dict[str, dict[str, list[int]]] = {}
+        for protocol, port in ear.ports:
+            try:
+                self._serve(ear, KINDS[protocol], getattr(heard, protocol), port)
+                key = "served"
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    raise
+                key = "taken"
+            found.setdefault(key, {}).setdefault(protocol, []).append(port)
+        return found
+
+    def _opened(self, ear: _listening.Ear, heard: Heard) -> dict[str, int]:
         ports: dict[str, int] = {}
         for protocol in (one for one in ("tcp", "udp") if one in ear.protocols):
-            kind = socket.SOCK_STREAM if protocol == "tcp" else socket.SOCK_DGRAM
-            ports[protocol] = self._serve(ear, kind, getattr(heard, protocol))
+            ports[protocol] = self._serve(ear, KINDS[protocol], getattr(heard, protocol))
         if "ethernet" in ear.protocols:
-            sock = self.loop.open(ear.ns, socket.AF_PACKET, socket.SOCK_RAW)
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
-            sock.bind((ear.interface, _probe_frames.ETH_P_EXPERIMENT))
-            self.watched.append((sock, lambda: self._frame(sock, heard)))
+            for kind in (_probe_frames.ETH_P_EXPERIMENT, _probe_frames.ETH_P_ARP):
+                self._hear(ear, kind, heard)
         return ports
 
-    def _serve(self, ear: _listening.Ear, kind: int, peers: set[str]) -> int:
-        """Listen on a free port of both IP versions, at this interface only."""
+    def _hear(self, ear: _listening.Ear, kind: int, heard: Heard) -> None:
+        sock = self.loop.open(ear.ns, socket.AF_PACKET, socket.SOCK_RAW)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
+        sock.bind((ear.interface, kind))
+        self.watched.append((sock, lambda: self._frame(sock, heard)))
+
+    def _serve(self, ear: _listening.Ear, kind: int, peers: set[str], port: int = 0) -> int:
+        """Listen on a port of both IP versions, at this interface only; by default on a free one."""
         try:
             sock = self.loop.open(ear.ns, socket.AF_INET6, kind)
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-            place = ("::", 0)
+            place = ("::", port)
         except (OSError, _probe_loop.CannotOpen):  # a kernel without IPv6
             sock = self.loop.open(ear.ns, socket.AF_INET, kind)
-            place = ("0.0.0.0", 0)
+            place = ("0.0.0.0", port)
         sock.setsockopt(socket.SOL_SOCKET, SO_BINDTODEVICE, ear.interface.encode())
+        if kind == socket.SOCK_STREAM and port:  # connections of the last run may linger in TIME_WAIT
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind(place)
         if kind == socket.SOCK_STREAM:
             sock.listen(_probe_streams.BACKLOG)
@@ -122,8 +144,9 @@ class Ears:
 
     def _frame(self, sock: socket.socket, heard: Heard) -> None:
         for data, sender in _probe_loop.arrivals(sock):
-            if sender[2] != _probe_frames.PACKET_OUTGOING and data[14 : 14 + len(self.mark)] == self.mark:
-                self._note(heard.frames, _text(_underlay.name_in(data, self.mark)))
+            name = _underlay.name_in(data, _probe_frames.ETH_P_EXPERIMENT, self.mark)
+            if sender[2] != _probe_frames.PACKET_OUTGOING and name is not None:
+                self._note(heard.frames, _text(name))
 
     def _arrived(self, sock: socket.socket) -> None:
         for data, _sender in _probe_loop.arrivals(sock):
@@ -232,10 +255,11 @@ def send(frames: t.Sequence[_listening.Frame], snapshot: _snapshot.Snapshot, run
                     if one.ns not in sockets:
                         sockets[one.ns] = loop.open(one.ns, socket.AF_PACKET, socket.SOCK_RAW)
                     link = snapshot.namespaces[one.ns].links[one.interface]
-                    sockets[one.ns].sendto(
-                        _probe_frames.broadcast(str(link.mac), mark, one.name),
-                        (one.interface, _probe_frames.ETH_P_EXPERIMENT),
-                    )
+                    if one.address is None:
+                        frame = _probe_frames.broadcast(str(link.mac), mark, one.name)
+                    else:
+                        frame = _probe_frames.announcement(str(link.mac), one.address, mark, one.name)
+                    sockets[one.ns].sendto(frame, (one.interface, int.from_bytes(frame[12:14], "big")))
                 except (OSError, _probe_loop.CannotOpen) as error:
                     problems[index] = str(error)
     return problems

@@ -165,5 +165,14 @@ def broadcast(mac: str, mark: bytes, name: str) -> bytes:
     return (head + mark + bytes([len(said)]) + said).ljust(60, b"\0")
 
 
+def announcement(mac: str, address: str, mark: bytes, name: str) -> bytes:
+    """An announcement of an own address by ARP (RFC 5227, section 2.3), with a name behind it. It tells nobody anything
+    new, and passes where only known types do.
+    """
+    said, own, ip = name.encode("utf-8", "surrogateescape"), _mac_bytes(mac), socket.inet_aton(address)
+    frame = BROADCAST + own + struct.pack("!HHHBBH", ETH_P_ARP, 1, 0x0800, 6, 4, 1) + own + ip + b"\0" * 6 + ip
+    return frame + mark + bytes([len(said)]) + said
+
+
 def _mac_bytes(text: str) -> bytes:
     return bytes.fromhex(text.replace(":", ""))

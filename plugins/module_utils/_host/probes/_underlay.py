@@ -4,7 +4,7 @@
 """Frames of a run as they arrive at the host inside of tunnels: from whom, with which number, to which port.
 
 Each packet of the host passes the filter, so it runs in the kernel (socket filters: packet(7), linux/filter.h), and
-lets through only packets whose inner frame has our experimental type.
+lets through only packets whose inner frame has our experimental type, or is one of ARP.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ import socket
 import struct
 import typing as t
 
-ETH_P_IP, ETH_P_IPV6 = 0x0800, 0x86DD
+ETH_P_IP, ETH_P_ARP, ETH_P_IPV6 = 0x0800, 0x0806, 0x86DD
 SO_ATTACH_FILTER = 26  # asm-generic/socket.h
 # linux/bpf_common.h: load 16 bits at this offset, jump if equal, return how many bytes are taken.
 LOAD, JUMP, RETURN = 0x28, 0x15, 0x06
 INSTRUCTION = struct.Struct("=HBBI")
 GRE, UDP = 47, 17
-ETHERNET, IPV6 = 14, 40
+ETHERNET, IPV6, ARP = 14, 40, 28
+GENEVE_OPTION = 8  # bytes, as OVN adds it
 TYPE_AT = 12  # of an Ethernet frame's type, after the two MAC addresses
 GRE_KEY = 0x2000  # in the flags of GRE (RFC 2890)
 
@@ -37,11 +38,15 @@ class Arrival(t.NamedTuple):
 def watch(sock: socket.socket, experiment: int) -> None:
     """Let only packets with such a frame inside arrive at a packet socket. Raises OSError."""
     # Where the inner frame's type is: after Ethernet, IP, and UDP with VXLAN or Geneve, or GRE with or without a key.
-    offsets = sorted(ETHERNET + ip + tunnel + TYPE_AT for ip in (20, IPV6) for tunnel in (8 + 8, 4, 8))
+    tunnels = (8 + 8, 8 + 8 + GENEVE_OPTION, 4, 8)
+    offsets = sorted({ETHERNET + ip + tunnel + TYPE_AT for ip in (20, IPV6) for tunnel in tunnels})
+    kinds = (experiment, ETH_P_ARP)
     code: list[tuple[int, int, int, int]] = []
     for index, offset in enumerate(offsets):
-        left = 2 * (len(offsets) - index - 1)
-        code += [(LOAD, 0, 0, offset), (JUMP, left + 1, 0, experiment)]
+        code.append((LOAD, 0, 0, offset))
+        for number, kind in enumerate(kinds, 1):
+            left = len(kinds) - number + (len(kinds) + 1) * (len(offsets) - index - 1)
+            code.append((JUMP, left + 1, 0, kind))
     code += [(RETURN, 0, 0, 0), (RETURN, 0, 0, 0xFFFF)]
     program = ctypes.create_string_buffer(b"".join(INSTRUCTION.pack(*one) for one in code))
     sock.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("@HP", len(code), ctypes.addressof(program)))
@@ -58,10 +63,8 @@ def read(data: bytes, experiment: int, mark: bytes) -> Arrival | None:
     else:
         return None
     inner, number, port = _inside(data, at, protocol)
-    frame = data[inner:]
-    if frame[TYPE_AT : TYPE_AT + 2] != experiment.to_bytes(2, "big") or frame[14 : 14 + len(mark)] != mark:
-        return None
-    return Arrival(name_in(frame, mark), sender, number, port)
+    name = name_in(data[inner:], experiment, mark)
+    return None if name is None else Arrival(name, sender, number, port)
 
 
 def _inside(data: bytes, at: int, protocol: int) -> tuple[int, int | None, int | None]:
@@ -81,7 +84,13 @@ def _inside(data: bytes, at: int, protocol: int) -> tuple[int, int | None, int |
     )
 
 
-def name_in(frame: bytes, mark: bytes) -> bytes:
-    """The name that a frame of ours carries: its length in a byte, and its bytes."""
-    at = 14 + len(mark)
+def name_in(frame: bytes, experiment: int, mark: bytes) -> bytes | None:
+    """The name that a frame of ours carries: its length in a byte, and its bytes. None if it is none of ours. It stands
+    behind the Ethernet header, or behind an announcement by ARP.
+    """
+    kind = int.from_bytes(frame[TYPE_AT : TYPE_AT + 2], "big")
+    at = ETHERNET + (ARP if kind == ETH_P_ARP else 0)
+    if kind not in (experiment, ETH_P_ARP) or frame[at : at + len(mark)] != mark:
+        return None
+    at += len(mark)
     return frame[at + 1 : at + 1 + frame[at]] if len(frame) > at else b""

@@ -342,14 +342,37 @@ def test_of_networks_over_several_hosts_each_parent_has_its_own(inventory, tmp_p
     assert variables(inventory, "red2")["netloom_addresses"] == ["10.5.0.3/24"]
 
 
+def test_members_of_networks_of_ovn_are_on_their_hosts(inventory, tmp_path):
+    red = {
+        "name": "red",
+        "subnet": "10.5.0.0/24",
+        "members": [
+            {"name": "red1", "host": "lab1", "security_groups": ["web"]},
+            {"name": "red2", "host": "lab2", "address": "dhcp"},
+            {"name": "red3", "host": "lab2", "state": "absent"},
+        ],
+    }
+    declared = {
+        "ovn_network_networks": [red],
+        "ovn_network_security_groups": [{"name": "web", "rules": [{"direction": "egress"}]}],
+    }
+    hosts = {"lab1": {}, "lab2": {}, "lab3": {"ovn_network_state": "absent"}}
+    read(inventory, written(tmp_path, {}, {"all": {"hosts": hosts, "vars": declared}}))
+    assert members(inventory, "parent_lab1") == ["red1"]
+    assert members(inventory, "network_red") == members(inventory, "bridge_br_int") == ["red1", "red2"]
+    assert variables(inventory, "red1")["netloom_addresses"] == ["10.5.0.2/24"]
+    assert variables(inventory, "red2")["netloom_addresses"] == []
+    assert variables(inventory, "red2")["netloom_parent"] == "lab2"
+
+
 @pytest.mark.parametrize(
     ("config", "says"),
     [
         (
             {},
             (
-                "no host has bridge_network_networks, vxlan_network_networks, ovs_vlan_dhcp_tenants or"
-                " netloom_topology. Read this file after the inventory"
+                "no host has bridge_network_networks, vxlan_network_networks, ovs_vlan_dhcp_tenants,"
+                " ovn_network_networks or netloom_topology. Read this file after the inventory"
             ),
         ),
         ({"host": {}}, "'host' is not an option of netloom.linux.namespaces; did you mean 'hosts'?"),

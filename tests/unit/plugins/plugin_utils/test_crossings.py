@@ -14,6 +14,8 @@ import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _hearing
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _probe_options
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
+    _crossing_data,
+    _crossing_fleet,
     _crossing_input,
     _crossing_report,
     _crossing_sources,
@@ -126,7 +128,7 @@ class World:
             self.unheard.add((one, other, network))
         return self
 
-    def _answer(self, question: _crossings.Question) -> dict[str, t.Any]:
+    def _answer(self, question: _crossing_fleet.Question) -> dict[str, t.Any]:
         facts = {
             "source": question.source.host,
             "target": question.target.host,
@@ -138,7 +140,7 @@ class World:
 
     def run(self, **options: bool) -> dict[str, t.Any]:
         """The verdict."""
-        fleet = _crossings.Fleet(self.segments, self.reports)
+        fleet = _crossing_fleet.Fleet(self.segments, self.reports)
         for host in fleet.reports:
             work = _crossings.work(fleet, host, 240)
             self.sent.setdefault(
@@ -151,16 +153,16 @@ class World:
         for host in fleet.reports:
             self.collected.setdefault(host, {"heard": self._heard(fleet, host), "underlay": []})
         return _crossing_report.of_run(
-            _crossing_input.plain(self.segments), self.reports, self.sent, self.collected, 240, **options
+            _crossing_data.plain(self.segments), self.reports, self.sent, self.collected, 240, **options
         )
 
-    def _heard(self, fleet: _crossings.Fleet, host: str) -> list[dict[str, t.Any]]:
+    def _heard(self, fleet: _crossing_fleet.Fleet, host: str) -> list[dict[str, t.Any]]:
         return [
             {
                 "netns": place.netns,
                 "interface": place.interface,
                 "frames": [
-                    _crossings.frame_name(other)
+                    _crossing_fleet.frame_name(other)
                     for other in segment.places
                     if other != place
                     and (other.host, host, segment.name) not in self.unheard
@@ -177,8 +179,8 @@ class World:
 # --- what is asked --------------------------------------------------------------------------------
 
 
-def questions(host: str = "node1") -> list[_crossings.Question]:
-    return _crossings.questions(_crossings.Fleet(World().segments, World().reports), host, 240)
+def questions(host: str = "node1") -> list[_crossing_fleet.Question]:
+    return _crossings.questions(_crossing_fleet.Fleet(World().segments, World().reports), host, 240)
 
 
 def test_each_ordered_pair_of_hosts_asks_everything_once() -> None:
@@ -211,7 +213,7 @@ def test_the_underlay_is_asked_with_the_headers_of_the_tunnels_that_carry_the_ne
         one["type"] = kind
     tagged = _segments.Carrier(shared=True, tagged=True)
     segments = [one._replace(carrier=tagged) for one in world.segments]
-    asked = _crossings.questions(_crossings.Fleet(segments, world.reports), "node1", 240)
+    asked = _crossings.questions(_crossing_fleet.Fleet(segments, world.reports), "node1", 240)
     assert {one.probe["size"] for one in asked if one.by == "underlay_full"} == {MTU + more}
 
 
@@ -223,7 +225,7 @@ def test_what_is_not_declared_the_hosts_tell() -> None:
     ]
     for one in world.reports["node2"]["listening"]:
         one["addresses"] = ["10.50.50.77/24"]
-    fleet = _crossings.Fleet(world.segments, world.reports)
+    fleet = _crossing_fleet.Fleet(world.segments, world.reports)
     asked = [one for one in _crossings.questions(fleet, "node1", 240) if one.target.host == "node2"]
     found = {one.by: one.probe for one in asked if one.segment.name == "red"}
     assert (found["icmp"]["to"], found["icmp"]["size"]) == ("10.50.50.77", MTU)
@@ -236,13 +238,13 @@ def test_ipv6_is_asked_where_there_is_no_ipv4() -> None:
         one._replace(places=tuple(place._replace(addresses=(f"fd00::1{place.host[-1]}",)) for place in one.places))
         for one in world.segments
     ]
-    asked = _crossings.questions(_crossings.Fleet(world.segments, world.reports), "node1", 240)
+    asked = _crossings.questions(_crossing_fleet.Fleet(world.segments, world.reports), "node1", 240)
     found = {one.by: one.probe for one in asked if (one.segment.name, one.target.host) == ("red", "node2")}
     assert {found[by]["to"] for by in ("icmp", "arp", "tcp", "udp")} == {"fd00::12"}
 
 
 def test_what_is_asked_is_what_reachability_takes() -> None:
-    fleet = _crossings.Fleet(World().segments, World().reports)
+    fleet = _crossing_fleet.Fleet(World().segments, World().reports)
     work = _crossings.work(fleet, "node1", 240)
     for number, one in enumerate(work["probes"]):
         full = {name: option.get("default") for name, option in _probe_options.OPTIONS.items()}
@@ -263,7 +265,7 @@ def test_many_members_are_asked_in_a_ring() -> None:
     row = world.reports["node1"]["listening"][0]
     for index, host in enumerate(HOSTS):
         world.reports[host]["listening"] = [{**row, "netns": f"m{number}"} for number in range(index, 40, 3)]
-    fleet = _crossings.Fleet(world.segments, world.reports)
+    fleet = _crossing_fleet.Fleet(world.segments, world.reports)
     pings = [
         one
         for host in HOSTS
@@ -280,7 +282,7 @@ def test_leases_come_from_the_one_server() -> None:
     members = tuple(place._replace(addresses=()) for place in others)
     # The server need not be the first, and the role may be one of which nobody here knows.
     world.segments = [world.segments[0]._replace(role="ovn_network", places=(*members, server), server=server)]
-    asked = _crossings.questions(_crossings.Fleet(world.segments, world.reports), "node2", 240)
+    asked = _crossings.questions(_crossing_fleet.Fleet(world.segments, world.reports), "node2", 240)
     assert [one.probe for one in asked if one.by == "dhcp"] == [
         {
             "from": "red2",
@@ -299,7 +301,7 @@ def test_a_network_says_itself_who_its_server_is_and_what_carries_it() -> None:
     (found,) = _crossing_input.read(given)
     assert found.server == found.places[1]
     assert found.carrier == _segments.Carrier("geneve", shared=True, tagged=False)
-    assert _crossing_input.read(_crossing_input.plain([found])) == [found]
+    assert _crossing_data.read(_crossing_data.plain([found])) == [found]
     # Its number is not that of a tunnel.
     world = World()
     world.segments = [found]
@@ -310,7 +312,7 @@ def test_a_network_says_itself_who_its_server_is_and_what_carries_it() -> None:
     # No host tells of a tunnel: the size is that of its own type.
     for report_of_it in world.reports.values():
         report_of_it["tunnels"] = []
-    fleet = _crossings.Fleet([found._replace(carrier=_segments.Carrier("gre", tagged=True))], world.reports)
+    fleet = _crossing_fleet.Fleet([found._replace(carrier=_segments.Carrier("gre", tagged=True))], world.reports)
     assert fleet.overhead(fleet.segments[0], "node1", "192.0.2.2") == 46
 
 
@@ -318,8 +320,8 @@ def test_members_reach_the_gateway_on_whichever_host_it_is() -> None:
     world = World()
     given = [{**declared()[0], "gateway": {"host": "node1", "addresses": "10.50.50.1", "mac": "02:00:00:00:00:01"}}]
     world.segments = _crossing_input.read(given)
-    assert _crossing_input.read(_crossing_input.plain(world.segments)) == world.segments
-    fleet = _crossings.Fleet(world.segments, world.reports)
+    assert _crossing_data.read(_crossing_data.plain(world.segments)) == world.segments
+    fleet = _crossing_fleet.Fleet(world.segments, world.reports)
     for host, where in (("node1", {}), ("node2", {"host": "node1"})):
         asked = [one.probe for one in _crossings.questions(fleet, host, 240) if not one.target.netns]
         assert asked == [
@@ -338,7 +340,7 @@ def test_isolated_members_of_one_host_are_not_asked() -> None:
     world.reports["node1"]["listening"].append({**world.reports["node1"]["listening"][0], "netns": "twin"})
     for isolated in (True, False):
         places = tuple(place._replace(isolated=isolated) for place in (*red.places, twin))
-        fleet = _crossings.Fleet([red._replace(places=places)], world.reports)
+        fleet = _crossing_fleet.Fleet([red._replace(places=places)], world.reports)
         asked = [one for one in _crossings.questions(fleet, "node1", 240) if one.target.host == "node1"]
         assert bool(asked) is not isolated
 
@@ -390,7 +392,7 @@ def test_the_roles_declare_networks_once_for_the_fleet() -> None:
     assert red.places[2].addresses == ()
     assert red.gateway is not None
     assert (red.gateway.host, red.gateway.addresses) == ("node3", ("10.50.50.1",))
-    assert _crossing_input.read(_crossing_input.plain(found)) == found
+    assert _crossing_data.read(_crossing_data.plain(found)) == found
     # The same if some of it is a variable of the play.
     shared = {name: own["node1"].pop(name) for name in list(own["node1"]) if name != "ansible_host"}
     assert _crossing_sources.segments(HOSTS, own, {}) == found
@@ -704,7 +706,7 @@ def test_namespaces_of_one_name_on_two_hosts_ask_each_other() -> None:
     for host in HOSTS[:2]:
         row = {**world.reports[host]["listening"][0], "netns": "web", "addresses": []}
         world.reports[host]["listening"].append(row)
-    fleet = _crossings.Fleet(_crossing_input.read(written), world.reports)
+    fleet = _crossing_fleet.Fleet(_crossing_input.read(written), world.reports)
     asked = {(one.source[:2], one.target[:2]) for one in _crossings.questions(fleet, "node1", 240) if one.by == "icmp"}
     assert (("node1", "web"), ("node2", "web")) in asked
 
@@ -794,7 +796,7 @@ def test_what_all_hosts_declare_is_one_network() -> None:
     assert (
         _crossing_input.of_fleet(HOSTS, {key: {} for key in HOSTS}, {"verify_segments": declared()}) == World().segments
     )
-    assert _crossing_input.read(_crossing_input.plain(World().segments)) == World().segments
+    assert _crossing_data.read(_crossing_data.plain(World().segments)) == World().segments
 
 
 # --- what the documentation quotes ----------------------------------------------------------------

@@ -16,6 +16,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _error
 EAR = _listening.Ear(None, "lo", ("tcp", "udp"))
 MARK = _listening.mark_of("20260101-1")
 FRAME = _probe_frames.broadcast("02:00:00:00:00:01", MARK, "node1/red1/eth0")
+ANNOUNCED = _probe_frames.announcement("02:00:00:00:00:01", "192.0.2.9", MARK, "node1/red1/eth0")
 EXPERIMENT = _probe_frames.ETH_P_EXPERIMENT
 
 
@@ -29,10 +30,10 @@ def run(monkeypatch: pytest.MonkeyPatch) -> str:
 def started(run: str, seconds: int) -> dict[str, int]:
     """Start to listen. The ports."""
     ears = _ears.Ears(run, seconds)
-    ports, problem = ears.open(EAR)
+    opened, problem = ears.open(EAR)
     assert not problem
     ears.leave()
-    return ports
+    return dict(opened["ports"])
 
 
 def asked(run: str, port: int) -> bytes:
@@ -76,6 +77,32 @@ def test_a_run_has_one_set_of_listeners_on_a_host(run: str) -> None:
     with pytest.raises(_errors.BadInput, match="has listeners on this host already"):
         _ears.Ears(run, 20)
     _ears.collect(run)
+
+
+def test_it_listens_at_wanted_ports_and_leaves_those_of_services_to_them(run: str) -> None:
+    with socket.socket() as service, socket.socket() as free:
+        for one in (service, free):
+            one.bind(("127.0.0.1", 0))
+        service.listen()
+        wanted = free.getsockname()[1]
+        free.close()
+        ears = _ears.Ears(run, 20)
+        opened, problem = ears.open(EAR._replace(ports=(("tcp", wanted), ("tcp", service.getsockname()[1]))))
+        assert not problem
+        assert opened["served"] == {"tcp": [wanted]}
+        assert opened["taken"] == {"tcp": [service.getsockname()[1]]}
+        ears.leave()
+    with socket.create_connection(("127.0.0.1", wanted), 2) as sock:
+        sock.sendall(b"hello")
+        assert sock.recv(100) == b"hello"
+    assert _ears.collect(run)["heard"][0]["tcp"] == ["127.0.0.1"]
+
+
+def test_a_name_behind_an_announcement_is_heard_as_one_in_a_frame_of_ours() -> None:
+    assert _underlay.name_in(ANNOUNCED, EXPERIMENT, MARK) == b"node1/red1/eth0"
+    assert ANNOUNCED[28:32] == ANNOUNCED[38:42] == socket.inet_aton("192.0.2.9")  # nobody is asked for another address
+    assert _underlay.name_in(ANNOUNCED, EXPERIMENT, b"x" * 16) is None
+    assert _underlay.name_in(b"\0" * 12 + b"\x08\0" + ANNOUNCED[14:], EXPERIMENT, MARK) is None
 
 
 def test_who_is_neither_root_nor_the_user_is_told_nothing(run: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,6 +154,7 @@ OPTIONS = struct.pack("!BBHI", 2, 0, 0x6558, 7 << 8) + b"\0" * 8
         (ip6(17, udp(8472, VXLAN + FRAME)), "fd00::1", 4100, 8472),
         (ip4(17, udp(6081, GENEVE + FRAME)), "192.0.2.1", 7, 6081),
         (ip4(17, udp(6081, OPTIONS + FRAME)), "192.0.2.1", 7, 6081),
+        (ip4(17, udp(6081, OPTIONS + ANNOUNCED)), "192.0.2.1", 7, 6081),
         (ip4(47, struct.pack("!HHI", 0x2000, 0x6558, 9) + FRAME), "192.0.2.1", 9, None),
         (ip4(47, struct.pack("!HH", 0, 0x6558) + FRAME), "192.0.2.1", None, None),
     ],
@@ -144,6 +172,7 @@ def test_a_frame_in_a_tunnel(packet: bytes, sender: str, number: int | None, por
         ip4(6, udp(4789, VXLAN + FRAME)),
         ip4(17, udp(4789, VXLAN + FRAME.replace(MARK, b"x" * 16))),
         ip4(17, udp(4789, VXLAN + FRAME[:20])),
+        ip4(17, udp(6081, OPTIONS + ANNOUNCED[:42])),
         ip4(17, b""),
     ],
 )
