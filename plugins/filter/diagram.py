@@ -14,6 +14,9 @@ author:
 description:
   - Draws hosts as frames, their bridges and switches as bars, and namespaces that hang from them, with VLANs,
     addresses, leases, address translation and tunnels between hosts.
+  - Networks of OVN are a frame of their own, with switches, routers and what they translate, gateways by their
+    priority, security groups, load balancers and ports with their hosts. On the hosts, ports of OVN have a line for
+    each of its switches.
   - What a plan of the roles of this collection would make, take away or change is marked, and so is what the role
     C(netloom.linux.verify) found broken.
   - Positions come from names, addresses and structure. If a member comes or goes, the others stay where they are.
@@ -29,7 +32,7 @@ options:
   variables:
     description: C(hostvars). Of each host, C(diagram__found) is what M(netloom.linux.netns_info) returned with
       O(netloom.linux.netns_info#module:include_host=true), and C(bridge_network_result) and so on are what the roles
-      returned.
+      returned. C(ovn_network__seen) of one host is what M(netloom.linux.ovn_info) returned.
     type: dict
     required: true
   source:

@@ -16,13 +16,16 @@ description:
     O(netloom.linux.netns_info#module:include_host=true). The playbook C(netloom.linux.show) does both.
   - The picture has Linux bridges and Open vSwitch bridges with their ports and VLANs, the other end of each cable,
     cables between namespaces, other links, addresses, leases, default routes, DHCP servers and address translation.
+  - It draws what M(netloom.linux.ovn_info) reports, too. The picture has switches with their ports, routers, gateways,
+    address translation, load balancers and security groups. If it is drawn together with hosts, their ports of OVN
+    stand below the names of its switches.
   - A link that is down is marked, in text as C(** DOWN **). Letters that cannot be printed are escaped.
 positional: format
 options:
   _input:
     description:
-      - The result of M(netloom.linux.netns_info), or a mapping of hosts to such results. A host whose result is a
-        failure is drawn with its message.
+      - The result of M(netloom.linux.netns_info) or M(netloom.linux.ovn_info), or a mapping of names to such results. A
+        host whose result is a failure is drawn with its message.
     type: dict
     required: true
   format:
@@ -50,6 +53,14 @@ EXAMPLES = r"""
   vars:
     pictures: "{{ dict(ansible_play_hosts | zip(ansible_play_hosts | map('extract', hostvars, 'found'))) }}"
   run_once: true
+
+- name: What does the northbound database of OVN hold?
+  netloom.linux.ovn_info:
+  register: northbound
+
+- name: The networks of OVN as text
+  ansible.builtin.debug:
+    msg: "{{ northbound | netloom.linux.picture }}"
 """
 
 RETURN = r"""

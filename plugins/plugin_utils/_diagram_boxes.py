@@ -18,7 +18,8 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _plan_values,
 )
 
-LINES, LETTERS = 3, 22  # that fit into a card
+LETTERS = 22  # that fit into a card
+LINE, ABOVE = 14, 34  # the height of a line of a card, and of what is above the first one
 # Cards are small; the badge or the place of these words says the rest.
 BRIEF = {
     "serves ": "",
@@ -59,7 +60,8 @@ class Boxes:
         """A switch."""
         lines = (switch.kind, *map(shown, switch.details))
         down = switch.state == _picture_model.DOWN
-        return self._box(block, "bar", area, [(switch.netns, switch.name)], title=block.title, lines=lines, down=down)
+        places = [(switch.netns, switch.name), *switch.more]
+        return self._box(block, "bar", area, places, title=block.title, lines=lines, down=down, what="switch")
 
     def chip(
         self, block: _diagram_scene.Block, ports: c.Sequence[_picture_model.Port], area: Area
@@ -69,30 +71,33 @@ class Boxes:
         if len(ports) > 1:
             names = tuple(port.end.name for port in ports)
             words = (_diagram_words.cut(" ".join(map(shown, names)), LETTERS + 4),)
-            return self._box(block, "chip", area, places, title=f"{len(ports)} more ports", lines=words)
-        text = "  ".join([*([port.vlan] if port.vlan else []), *port.end.details])
+            return self._box(block, "chip", area, places, title=f"{len(ports)} more ports", lines=words, what="ports")
+        text = _diagram_words.BETWEEN.join([*([port.vlan] if port.vlan else []), *port.end.details])
         down = port.end.state == _picture_model.DOWN
         lines = (_diagram_words.cut(shown(text), LETTERS + 4),)
-        return self._box(block, "chip", area, places, title=shown(port.end.name), lines=lines, down=down)
+        return self._box(block, "chip", area, places, title=shown(port.end.name), lines=lines, down=down, what="port")
 
     def card(self, block: _diagram_scene.Block, one: _diagram_hangers.Space, area: Area) -> _diagram_scene.Box:
         """A namespace, or a link of the host itself."""
         states = [end.state for end in one.ends.values()] + ([one.port.end.state] if one.port else [])
         down = _picture_model.DOWN in states
-        lines = [line for end in one.ends.values() for line in _told(end, one.own)]
+        letters = area.width * LETTERS // _diagram_scene.CARD
+        lines = [line for end in one.ends.values() for line in _told(end, one.own, letters)]
         lines = [*(["DOWN"] if down else []), *lines, *map(_brief, one.details)]
-        fitting = lines if len(lines) <= LINES else [*lines[: LINES - 1], f"and {len(lines) - LINES + 1} more"]
+        most = (area.height - ABOVE) // LINE
+        fitting = lines if len(lines) <= most else [*lines[: most - 1], f"and {len(lines) - most + 1} more"]
         return self._box(
             block,
             "card",
             area,
             one.places,
-            title=shown(one.name) or "the host",
-            lines=tuple(_diagram_words.cut(shown(line), LETTERS) for line in fitting),
+            title=shown(one.shown) or ("all of OVN" if self.host.northbound else "the host"),
+            lines=tuple(_diagram_words.cut(shown(line), letters) for line in fitting),
             badges=one.badges,
-            near=shown(one.port.end.name) if one.port is not None else "",
+            near=shown(_near(one)),
             down=down,
             words=", ".join(map(shown, lines)),
+            what="link" if one.own and one.name else one.sort,
         )
 
     def _box(
@@ -105,6 +110,7 @@ class Boxes:
     ) -> _diagram_scene.Box:
         """A box that stands for the objects at these places."""
         key = f"b-{block.key}-{key_of(sort, str(places[0][0]), places[0][1])}"
+        places = list(dict.fromkeys(places))
         for one in places:
             self.targets.setdefault(one, key)
         marks = [mark for one in places for mark in self._marks.get(one, ())]
@@ -125,11 +131,23 @@ def sorts_of(marks: t.Iterable[_picture_model.Mark]) -> tuple[str, ...]:
     return tuple(sort for sort in WORST if sort in found)
 
 
-def _told(end: _picture_model.End, own: bool) -> list[str]:
+def _near(one: _diagram_hangers.Space) -> str:
+    """What the cable of a card is plugged into."""
+    if one.port is None or one.sort == _picture_model.PORT:
+        return ""
+    return one.port.end.name if one.sort == _picture_model.NAMESPACE or one.port.far is None else one.port.far.name
+
+
+def lines_of(one: _diagram_hangers.Space) -> int:
+    """How many lines there are to say of a namespace or an object."""
+    return sum(max(len(end.details), 1) for end in one.ends.values()) + len(one.details)
+
+
+def _told(end: _picture_model.End, own: bool, letters: int) -> list[str]:
     """What a card says of a link: its name, too, where there is room."""
     first, rest = (_brief(end.details[0]), end.details[1:]) if end.details else ("", ())
     named = f"{end.name} {first}".rstrip()
-    if own or len(named) > LETTERS:
+    if own or len(named) > letters:
         named = first
     return [*([named] if named else []), *map(_brief, rest)]
 

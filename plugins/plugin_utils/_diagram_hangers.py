@@ -14,7 +14,10 @@ Place = _picture_model.Place
 Lane = tuple[int, str]  # index of a switch, and the VLANs of its ports in words
 TUNNELS = ("vxlan", "geneve", "gre")
 OWN: Lane = (-1, "")  # where links of the host stand that are on no switch
+LOOSE = -2  # in place of a switch's index: what is on none, by its sort
+UNSAID = (_picture_model.NAMESPACE, _picture_model.PORT)
 MOST_SERVICES = 2  # columns for servers and routers
+SPAN = 2  # columns that the card of a wide one takes
 
 
 @dataclasses.dataclass
@@ -31,6 +34,18 @@ class Space:
     ports: list[Place] = dataclasses.field(default_factory=list)
     other: list[tuple[str, Lane]] = dataclasses.field(default_factory=list)
     own: bool = False  # a link of the host itself
+    sort: str = _picture_model.NAMESPACE
+    title: str = ""
+
+    @property
+    def shown(self) -> str:
+        """How it is called."""
+        return self.title or self.name
+
+    @property
+    def wide(self) -> bool:
+        """Whether there is more to say of it than of a namespace."""
+        return self.sort not in UNSAID
 
     @property
     def key(self) -> str:
@@ -56,7 +71,8 @@ class Space:
         found += ["DNS"] if "serves DNS" in words else []
         nat = ("masquerades ", "publishes ")
         found += ["NAT"] if any(word.startswith(nat) or " leaves as " in word for word in words) else []
-        return (*found, *(["router"] if len(self.links) > 1 else []))
+        routes = self.sort == _picture_model.NAMESPACE and len(self.links) > 1
+        return (*found, *([_picture_model.ROUTER] if routes or self.sort == _picture_model.ROUTER else []))
 
     @property
     def links(self) -> list[_picture_model.End]:
@@ -66,7 +82,7 @@ class Space:
     @property
     def serves(self) -> bool:
         """Whether it stands before the members."""
-        return bool(self.badges)
+        return bool(self.badges) and not self.wide
 
     @property
     def member(self) -> _diagram_slots.Member:
@@ -81,8 +97,15 @@ class Hanging:
 
     def __init__(self, host: _picture_model.Host) -> None:
         self.host = host
+        # A router hangs from the first of its switches: let it be the one that leads outside.
         self.switches = sorted(
-            host.switches, key=lambda one: (one.netns or "", one.kind, _diagram_slots.natural(one.name))
+            host.switches,
+            key=lambda one: (
+                not (host.northbound and one.joins),
+                one.netns or "",
+                one.kind,
+                _diagram_slots.natural(one.name),
+            ),
         )
         self._at = {id(switch): index for index, switch in enumerate(self.switches)}
         self.spaces: dict[str, Space] = {}
@@ -135,36 +158,43 @@ class Hanging:
                 if one.details:
                     self.own[""] = Space("", details=one.details, own=True)
             elif one.name in self.spaces or one.details or one.name not in inhabited:
-                self.spaces.setdefault(one.name, Space(one.name)).details = one.details
+                space = self.spaces.setdefault(one.name, Space(one.name))
+                space.details, space.sort, space.title = one.details, one.sort, one.title
 
-    def _lanes(self) -> dict[Lane | None, list[Space]]:
-        found: dict[Lane | None, list[Space]] = {}
+    def _lanes(self) -> dict[Lane, list[Space]]:
+        found: dict[Lane, list[Space]] = {}
         for index, switch in enumerate(self.switches):
             for vlan in switch.groups:
                 found[(index, vlan)] = []
         for one in (*self.spaces.values(), *self.own.values()):
-            found.setdefault(OWN if one.own and one.home is None else one.home, []).append(one)
+            loose: Lane = OWN if one.own else (LOOSE, one.sort)
+            found.setdefault(loose if one.home is None else one.home, []).append(one)
         return found
 
 
 @dataclasses.dataclass(frozen=True)
 class Places:
-    """The column and the row of each namespace of a lane, and how many rows there are."""
+    """The column and the row of each namespace of a lane, and how many rows there are, the first ones of wide cards."""
 
     cells: c.Mapping[str, tuple[int, int]]
     rows: int
+    wide: int
 
 
 def places_of(spaces: c.Sequence[Space], columns: int) -> Places:
     """Servers and routers come first, and have columns of their own; members have their slots in the others."""
+    above = sorted((one for one in spaces if one.wide), key=lambda one: _diagram_slots.natural(one.name))
     first = sorted((one for one in spaces if one.serves), key=lambda one: _diagram_slots.natural(one.name))
-    members = [one for one in spaces if not one.serves]
+    members = [one for one in spaces if not one.serves and not one.wide]
+    each = columns // SPAN
+    start = -(-len(above) // each)
     zone = min(len(first), MOST_SERVICES) if members else min(len(first), columns)
     wide = max(columns - zone, 1)
-    cells = {one.key: (index % zone, index // zone) for index, one in enumerate(first)}
+    cells = {one.key: (index % each * SPAN, index // each) for index, one in enumerate(above)}
+    cells |= {one.key: (index % zone, start + index // zone) for index, one in enumerate(first)}
     slots = _diagram_slots.slots_of([one.member for one in members])
     if all(one.own for one in members):
         slots = {name: index for index, name in enumerate(sorted(slots, key=_diagram_slots.natural))}
     rows = _diagram_slots.rows_of(slots.values(), wide)
-    cells.update({name: (zone + slot % wide, rows[slot // wide]) for name, slot in slots.items()})
-    return Places(cells, max((row for _column, row in cells.values()), default=-1) + 1)
+    cells.update({name: (zone + slot % wide, start + rows[slot // wide]) for name, slot in slots.items()})
+    return Places(cells, max((row for _column, row in cells.values()), default=-1) + 1, start)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import collections
 import collections.abc as c
 import typing as t
 
@@ -26,7 +27,9 @@ GRID = _diagram_scene.INSET + 28  # where the first column begins
 PITCH = _diagram_scene.CARD + _diagram_scene.BETWEEN
 UNDER = 4  # the line of a row, below the row before
 RISER = _diagram_scene.INSET + 10
-OWN, LOOSE = "links of the host", "namespaces on no switch"
+OWN = "links of the host"
+ON_SWITCHES = (_picture_model.NAMESPACE, _picture_model.PORT, _picture_model.ROUTER)
+HEIGHTS = (3, 5, 8, 12)  # of wide cards, in lines
 
 
 def width_of(columns: int) -> int:
@@ -63,7 +66,8 @@ class Drawn:
         self._below: dict[str, tuple[str, int, int]] = {}  # of the card of a namespace: block, middle, bottom
         self._bus: dict[_diagram_hangers.Lane, Bus] = {}
         title = _diagram_boxes.shown(self.host.name) or "host"
-        self.block = self._block(page, "host", title, self.host.name)
+        kind = ("northbound",) if self.host.northbound else ()  # a host may have the same name
+        self.block = self._block(page, "host", title, self.host.name, *kind)
         self.block.head, self.block.gap, self.block.foot = HEAD, 18, 16
         self.block.summary = self._contents()
         self._fill()
@@ -81,16 +85,19 @@ class Drawn:
     def _contents(self) -> str:
         if self.host.problem:
             return _diagram_boxes.shown(self.host.problem)
-        numbers = ((len(self.hanging.switches), "switch"), (len(self.hanging.spaces), "namespace"))
+        numbers = [(len(self.hanging.switches), "switch"), *_sorts(self.hanging.spaces.values())]
         return ", ".join(_diagram_words.counted(number, what) for number, what in numbers if number) or "nothing yet"
 
     def _fill(self) -> None:
         self._loose(_diagram_hangers.OWN, OWN)
         for index, switch in enumerate(self.hanging.switches):
             self.block.blocks.append(self._network(index, switch))
-        self._loose(None, LOOSE)
+        for sort in _picture_model.SORTS:
+            # Not "groups on no switch": they are never on one.
+            title = f"{_diagram_words.several(sort)}{' on no switch' if sort in ON_SWITCHES else ''}"
+            self._loose((_diagram_hangers.LOOSE, sort), title)
 
-    def _loose(self, lane: _diagram_hangers.Lane | None, title: str) -> None:
+    def _loose(self, lane: _diagram_hangers.Lane, title: str) -> None:
         spaces = self.hanging.lanes.get(lane)
         if spaces:
             block = self._block(self.block.key, "lane", title, title)
@@ -108,6 +115,9 @@ class Drawn:
         width = self.right - _diagram_scene.INSET
         area = _diagram_boxes.Area(_diagram_scene.INSET, top, width, _diagram_scene.BAR)
         block.heads.append(self.boxes.switch(block, switch, area))
+        for network in switch.joins:
+            end = _diagram_scene.End(block.key, area.x, top + _diagram_scene.BAR // 2)
+            self.tunnels.append(Tunnel(self.host.name, network, end, block.hue))
         self._stubs(block, ports)
         lanes = {vlan: self.hanging.lanes[(index, vlan)] for vlan in switch.groups}
         for vlan in lanes:
@@ -151,17 +161,18 @@ class Drawn:
         """The namespaces of a lane. ``bus``: where the line is that the first row hangs from, within the body."""
         places = _diagram_hangers.places_of(spaces, self.columns)
         above = UNDER if bus is None else _diagram_scene.DROP
-        row_height = above + _diagram_scene.CARD_HEIGHT + _diagram_scene.BELOW
-        block.body = _diagram_slots.reserved(places.rows) * row_height
+        rows = _Rows(above, places, _height([one for one in spaces if one.wide]))
+        block.body = rows.height
         block.summary, block.members = _summary(spaces), len(spaces)
         block.marks = self.boxes.sorts(place for one in spaces for place in one.places)
         ends: dict[int, int] = {}  # by the height of the line of a row, where it ends
         for one in sorted(spaces, key=lambda one: (places.cells[one.key][::-1], one.key)):
             column, row = places.cells[one.key]
-            x, top = GRID + column * PITCH, block.head + row * row_height
-            area = _diagram_boxes.Area(x, top + above, _diagram_scene.CARD, _diagram_scene.CARD_HEIGHT)
+            x, top = GRID + column * PITCH, block.head + rows.top(row)
+            width = _diagram_scene.CARD + (PITCH * (_diagram_hangers.SPAN - 1) if one.wide else 0)
+            area = _diagram_boxes.Area(x, top + above, width, rows.card(row))
             block.boxes.append(self.boxes.card(block, one, area))
-            middle = x + _diagram_scene.CARD // 2
+            middle = x + width // 2
             self._below[one.key] = (block.key, middle, area.y + area.height)
             if bus is not None:
                 line = top + UNDER if row else block.head + bus
@@ -176,7 +187,7 @@ class Drawn:
         found: list[tuple[_diagram_scene.End, _diagram_scene.End, str, int]] = []
         for one in (*self.hanging.spaces.values(), *self.hanging.own.values()):
             for index, (name, lane) in enumerate(one.other):
-                words = f"{one.name}: {name}"
+                words = f"{one.shown}: {name}"
                 found.append((self._under(one, index), self._beside(lane), words, self._bus[lane].hue))
         for start, end, name in self.hanging.crossings:
             found.append((self._beside(start), self._beside(end), name, self._bus[end].hue))
@@ -197,9 +208,40 @@ class Drawn:
         return _diagram_scene.End(bus.block, self.right, bus.y)
 
 
+class _Rows:
+    """The rows of a lane. ``above``: room over each card; ``wide``: the height of wide cards, which come first."""
+
+    def __init__(self, above: int, places: _diagram_hangers.Places, wide: int) -> None:
+        self.first, self.wide = places.wide, wide
+        self.between = above + _diagram_scene.BELOW
+        others = places.rows - places.wide
+        self.height = self.top(places.wide + (_diagram_slots.reserved(others) if others else 0))
+
+    def card(self, row: int) -> int:
+        """The height of a card."""
+        return self.wide if row < self.first else _diagram_scene.CARD_HEIGHT
+
+    def top(self, row: int) -> int:
+        """Where a row begins."""
+        wide = min(row, self.first)
+        return row * self.between + wide * self.wide + (row - wide) * _diagram_scene.CARD_HEIGHT
+
+
+def _height(spaces: c.Sequence[_diagram_hangers.Space]) -> int:
+    """The height of wide cards: one of a few, so that a line more seldom moves what is below."""
+    lines = max(map(_diagram_boxes.lines_of, spaces), default=0)
+    fitting = next((one for one in HEIGHTS if lines <= one), HEIGHTS[-1])
+    return _diagram_boxes.ABOVE + _diagram_boxes.LINE * fitting
+
+
+def _sorts(spaces: t.Iterable[_diagram_hangers.Space]) -> list[tuple[int, str]]:
+    found = collections.Counter(one.sort for one in spaces)
+    return [(found[sort], sort) for sort in _picture_model.SORTS]
+
+
 def _summary(spaces: c.Sequence[_diagram_hangers.Space]) -> str:
     links = sum(one.own for one in spaces)
-    parts = [(len(spaces) - links, "namespace"), (links, "link")]
+    parts = [*_sorts(one for one in spaces if not one.own), (links, "link")]
     return ", ".join(_diagram_words.counted(number, what) for number, what in parts if number) or "empty"
 
 
@@ -214,6 +256,8 @@ def tunnel_of(port: _picture_model.Port) -> str:
     """What a tunnel carries, in words that both its ends share; '' if the port is none."""
     words = " ".join(port.end.details[:1]).split()
     if not words or words[0] not in _diagram_hangers.TUNNELS:
+        return ""
+    if "key flow" in port.end.details:  # the port of a chassis: OVN says for each packet which network it is of
         return ""
     numbers = [one.split()[1] for one in port.end.details if one.startswith("key ")] or words[1:2]
     return " ".join([words[0], *numbers])

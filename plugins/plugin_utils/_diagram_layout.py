@@ -26,7 +26,8 @@ HEADING = 64
 def scene(hosts: c.Sequence[_picture_model.Host], title: str = "") -> _diagram_scene.Scene:
     """The drawing of hosts."""
     hangings = [
-        _diagram_hangers.Hanging(host) for host in sorted(hosts, key=lambda one: _diagram_slots.natural(one.name))
+        _diagram_hangers.Hanging(host)
+        for host in sorted(hosts, key=lambda one: (not one.northbound, _diagram_slots.natural(one.name)))
     ]
     page = _diagram_scene.Block("p", "page", "", head=HEADING, gap=24, foot=_diagram_scene.MARGIN)
     drawn = [_diagram_host.Drawn(one, page.key, COLUMNS) for one in hangings]
@@ -50,11 +51,14 @@ def _cards(block: _diagram_scene.Block) -> int:
 
 
 def _counts(hangings: c.Sequence[_diagram_hangers.Hanging]) -> str:
+    real = [one for one in hangings if not one.host.northbound]
     numbers = {
-        "host": len(hangings),
-        "switch": sum(len(one.host.switches) for one in hangings),
-        "namespace": sum(len(one.spaces) for one in hangings),
+        "OVN switch": sum(len(one.switches) for one in hangings if one.host.northbound),
+        "host": len(real),
+        "switch": sum(len(one.host.switches) for one in real),
+        "namespace": sum(len(one.spaces) for one in real),
     }
+    numbers = {what: number for what, number in numbers.items() if number or what != "OVN switch"}
     return ", ".join(_diagram_words.counted(number, what) for what, number in numbers.items())
 
 

@@ -23,8 +23,9 @@ CHIP_HEIGHT = 26
 
 @dataclasses.dataclass(frozen=True)
 class Box:
-    """Something at a place within its block. ``sort``: 'bar', 'card', 'chip' or 'label'. ``lines``: text below its
-    title; ``badges``: words in its corner; ``near``: the port of its cable; ``tip``: all there is to say of it.
+    """Something at a place within its block. ``sort``: 'bar', 'card', 'chip' or 'label'; ``what``: what it stands for;
+    ``lines``: text below its title; ``badges``: words in its corner; ``near``: the port of its cable; ``tip``: all that
+    is to be said of it.
     """
 
     key: str
@@ -40,6 +41,7 @@ class Box:
     down: bool = False
     tip: str = ""
     words: str = ""  # what a screen reader says
+    what: str = ""
     marks: tuple[str, ...] = ()  # their sorts, the worst one first
 
 

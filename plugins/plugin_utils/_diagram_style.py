@@ -39,7 +39,19 @@ DARK = Palette(
     *("#4ade80", "#94a3b8", "#fbbf24", "#ff6b74"),
 )
 # Networks named after a colour have it, as far as there is one like it.
-NAMED = {"red": 3, "pink": 3, "green": 5, "blue": 4, "orange": 2, "yellow": 7, "violet": 6, "purple": 6, "teal": 0}
+LANE = "OVN "  # before the name of a switch of OVN, where a host has ports of it
+NAMED = {
+    "br-int": 1,
+    "red": 3,
+    "pink": 3,
+    "green": 5,
+    "blue": 4,
+    "orange": 2,
+    "yellow": 7,
+    "violet": 6,
+    "purple": 6,
+    "teal": 0,
+}
 
 
 def hue_of(name: str) -> int:
@@ -50,6 +62,8 @@ def hue_of(name: str) -> int:
 
 def hue_of_vlan(vlan: str, otherwise: int) -> int:
     """The colour of a VLAN. Neighbouring numbers differ, and so do hundreds."""
+    if vlan.startswith(LANE):
+        return hue_of(vlan.removeprefix(LANE))
     tag = vlan.removeprefix("VLAN ")
     number = int(tag) if tag.isascii() and tag.isdigit() else None
     return otherwise if number is None else (number + number // 100) % len(LIGHT.hues)
@@ -65,7 +79,8 @@ SHAPES = f"""
 .net .h2 {{ font-size: 17px; font-weight: 650 }}
 .net .name {{ font-size: 12.5px; font-weight: 650 }}
 .net .badge text, .net .sign text {{ font-size: 8.6px; font-weight: 700 }}
-.net .sign text {{ font-size: 12px; text-anchor: middle }}
+.net .badge text, .net .sign text {{ text-anchor: middle }}
+.net .sign text {{ font-size: 12px }}
 .net .end {{ text-anchor: end }}
 .net .wire, .net .line {{ fill: none; stroke-width: 1.6; stroke-linejoin: round; stroke-linecap: round }}
 .net .line.inner {{ stroke-width: 4 }}

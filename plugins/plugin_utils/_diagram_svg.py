@@ -18,7 +18,6 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import (
 )
 
 SIGNS = {"made": "+", "gone": "\N{MINUS SIGN}", "differs": "~", "broken": "!"}
-KINDS = {"bar": "switch", "card": "namespace", "chip": "port"}
 CHEVRON = "M-4 -2 L0 2 L4 -2"
 LETTER = 6.3  # the width of a letter in a card
 
@@ -176,7 +175,7 @@ def _box(box: _diagram_scene.Box, block: _diagram_scene.Block, live: bool) -> c.
     marks = " ".join(box.marks[:1])
     said = ", ".join(
         [
-            f"{KINDS[box.sort]} {box.title}",
+            f"{box.what} {box.title}",
             *([box.words] if box.words else box.lines),
             *(_diagram_boxes.SAID[one] for one in box.marks),
         ]
@@ -194,7 +193,7 @@ def _box(box: _diagram_scene.Box, block: _diagram_scene.Block, live: bool) -> c.
 
 
 def _tip(box: _diagram_scene.Box) -> str:
-    head = f"{KINDS[box.sort]} {box.title}"
+    head = f"{box.what} {box.title}"
     return f"{head}\n{box.tip}" if box.tip else "\n".join([head, *box.lines])
 
 
@@ -204,7 +203,9 @@ def _bar(box: _diagram_scene.Box, block: _diagram_scene.Block, live: bool) -> c.
     title = _diagram_words.cut(box.title, 40)
     yield f'<text class="name" x="{x}" y="{y}">{escaped(title)}</text>'
     after = x + 8.1 * _diagram_words.wide(title) + 14
-    words = _diagram_words.cut("  ".join([*(["DOWN"] if box.down else []), *box.lines]), int((room - after) / LETTER))
+    words = _diagram_words.cut(
+        _diagram_words.BETWEEN.join([*(["DOWN"] if box.down else []), *box.lines]), int((room - after) / LETTER)
+    )
     yield f'<text class="mono" x="{after:g}" y="{y}">{escaped(words)}</text>'
     yield f'<text class="soft end" x="{box.x + box.width - 14}" y="{y}">{escaped(block.summary)}</text>'
 
@@ -218,7 +219,7 @@ def _card(box: _diagram_scene.Box, block: _diagram_scene.Block, live: bool) -> c
         right -= size
         yield (
             f'<g class="badge"><rect x="{right:g}" y="{box.y + 9}" width="{size:g}" height="14" rx="7"/>'
-            f'<text x="{right + 4:g}" y="{box.y + 19}">{badge}</text></g>'
+            f'<text x="{right + size / 2:g}" y="{box.y + 19}">{badge}</text></g>'
         )
         right -= 3
     room = int((right - box.x - 12) / 7.4)
@@ -234,7 +235,7 @@ def _card(box: _diagram_scene.Box, block: _diagram_scene.Block, live: bool) -> c
 def _chip(box: _diagram_scene.Box, block: _diagram_scene.Block, live: bool) -> c.Iterator[str]:
     yield f'<text class="mono" x="{box.x + 9}" y="{box.y + 11}">{escaped(_diagram_words.cut(box.title, 22))}</text>'
     sort = "tiny down" if box.down else "tiny"
-    words = _diagram_words.cut("  ".join([*(["DOWN"] if box.down else []), *box.lines]), 26)
+    words = _diagram_words.cut(_diagram_words.BETWEEN.join([*(["DOWN"] if box.down else []), *box.lines]), 26)
     yield f'<text class="{sort}" x="{box.x + 9}" y="{box.y + 21.5}">{escaped(words)}</text>'
 
 

@@ -7,10 +7,17 @@ from __future__ import annotations
 
 import unicodedata
 
+BETWEEN = " · "  # facts on one line. SVG makes one space of several
+
 
 def counted(number: int, what: str) -> str:
     """A number of things, in words."""
-    return f"{number} {what}{'' if number == 1 else 'es' if what.endswith('ch') else 's'}"
+    return f"{number} {what if number == 1 else several(what)}"
+
+
+def several(what: str) -> str:
+    """The plural of a word."""
+    return f"{what}{'es' if what.endswith('ch') else 's'}"
 
 
 def wide(text: str) -> int:

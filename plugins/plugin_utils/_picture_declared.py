@@ -19,6 +19,7 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _ovs_fleet,
     _ovs_tenant_lists,
     _ovs_vlan_dhcp,
+    _picture_ovn_declared,
     _router,
     _vxlan,
     _vxlan_network,
@@ -38,23 +39,31 @@ JOINED = ((_vxlan.ROLE, (_vxlan_network.OPTION,)), (_ovs_vlan_dhcp.ROLE, _ovs_fl
 
 
 def infos(
-    hosts: c.Iterable[str], variables: c.Mapping[str, Own], here: Own, everybody: c.Iterable[str]
+    hosts: c.Iterable[str],
+    variables: c.Mapping[str, Own],
+    here: Own,
+    everybody: c.Iterable[str],
+    ovn: _picture_ovn_declared.Fleet,
 ) -> dict[str, dict[str, t.Any]]:
     """By the hosts, what is declared for them, as a result of netns_info. ``variables``: host -> its variables;
-    ``here``: variables that only the play has; ``everybody``: all hosts of the inventory. Raises BadInput.
+    ``here``: variables that only the play has; ``everybody``: all hosts of the inventory; ``ovn``: the same hosts.
+    Raises BadInput.
     """
     known = [host for host in everybody if host in variables]
     ends: dict[str, dict[str, _fleet_ends.End]] = {}
     for role, names in JOINED:
         if any(names[0] in one for one in (here, *(variables[host] for host in known))):
             ends[role] = _fleet_ends.ends(known, _fleet_ends.picked(known, variables, role, here, names), role)
-    return {host: {"netns_info": _of_host(host, variables[host], here, ends)} for host in hosts}
+    return {host: {"netns_info": _of_host(host, variables[host], here, ends, ovn)} for host in hosts}
 
 
-def _of_host(host: str, variables: Own, here: Own, ends: _declared.Ends) -> dict[str, list[t.Any]]:
+def _of_host(
+    host: str, variables: Own, here: Own, ends: _declared.Ends, ovn: _picture_ovn_declared.Fleet
+) -> dict[str, list[t.Any]]:
     own = {name: _entry.evaluated(source, name) for source in (here, variables) for name in NAMES if name in source}
     lists: dict[str, list[t.Any]] = {}
-    for _option, topology in _declared.topologies(own, host, ends):
+    woven = (topology for _option, topology in _declared.topologies(own, host, ends))
+    for topology in (*woven, *ovn.share(host)):
         for kind, entries in topology.items():
             lists.setdefault(kind, []).extend(entries)
     for kind, entries in _written(own.get(_namespaces.TOPOLOGY) or {}).items():

@@ -64,6 +64,7 @@ class _Drawn:
         self.frame = Frame(key, _plan_values.printable(host.name) or "host")
         self.lines: list[Line] = []
         self.spaces: dict[str | None, Frame] = {None: self.frame}
+        self.called = {one.name: f"{one.sort} {one.title}" for one in host.spaces if one.title}
         self.known: dict[_picture_model.Place, str] = {}
         self.switches = {id(switch): f"{key}s{index}" for index, switch in enumerate(host.switches)}
         if host.problem:
@@ -84,7 +85,8 @@ class _Drawn:
 
     def _frame(self, netns: str | None) -> Frame:
         if netns not in self.spaces:
-            frame = Frame(f"{self.key}n{len(self.spaces)}", _plan_values.printable(str(netns)))
+            called = self.called.get(netns, str(netns))
+            frame = Frame(f"{self.key}n{len(self.spaces)}", _plan_values.printable(called))
             self.spaces[netns] = frame
             self.frame.frames.append(frame)
         return self.spaces[netns]
@@ -121,4 +123,4 @@ class _Drawn:
 
 def _lines(name: str, details: t.Sequence[str], state: str) -> tuple[str, ...]:
     marks = [_picture_text.MARKS[state]] if state == _picture_model.DOWN else []
-    return tuple(_plan_values.printable(one) for one in (name, *details, *marks))
+    return tuple(_plan_values.printable(one) for one in (name, *details, *marks) if one) or ("port",)

@@ -17,6 +17,10 @@ DOWN = "DOWN"
 NO_CARRIER = "no carrier"
 # Of a mark: what becomes of an object, or what is wrong with it.
 MADE, GONE, DIFFERS, BROKEN = "made", "gone", "differs", "broken"
+# What a Space is. All but the first are objects of OVN's northbound database.
+NAMESPACE, PORT, ROUTER, BALANCER = "namespace", "port", "router", "load balancer"
+GROUP, ADDRESS_SET, DHCP = "security group", "address set", "DHCP option set"
+SORTS = (NAMESPACE, PORT, ROUTER, BALANCER, GROUP, ADDRESS_SET, DHCP)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,12 +44,15 @@ class Mark:
 
 @dataclasses.dataclass(frozen=True)
 class End:
-    """A link, or one end of a cable. ``details``: its addresses and what else is said of it, in words."""
+    """A link, or one end of a cable. ``details``: its addresses and what else is said of it, in words; ``owner``: how
+    the namespace is called, if not by its name.
+    """
 
     netns: str | None
     name: str
     details: tuple[str, ...] = ()
     state: str = ""  # DOWN, NO_CARRIER, or '' if it works
+    owner: str = ""
 
     @property
     def place(self) -> Place:
@@ -65,7 +72,9 @@ class Port:
 
 @dataclasses.dataclass(frozen=True)
 class Switch:
-    """A bridge of Linux or of Open vSwitch."""
+    """A bridge of Linux or of Open vSwitch, or a switch of OVN. ``joins``: what connects it with switches elsewhere, in
+    words that all of these share; ``more``: places of further objects that are shown at it.
+    """
 
     kind: str  # in words: 'linux bridge', 'OVS bridge'
     name: str
@@ -73,6 +82,8 @@ class Switch:
     details: tuple[str, ...] = ()
     state: str = ""
     ports: tuple[Port, ...] = ()
+    joins: tuple[str, ...] = ()
+    more: tuple[Place, ...] = ()
 
     @property
     def groups(self) -> dict[str, list[Port]]:
@@ -92,16 +103,26 @@ class Cable:
 
 @dataclasses.dataclass(frozen=True)
 class Space:
-    """A namespace. ``details``: what belongs to none of its links, such as NAT."""
+    """A namespace, or an object of OVN. ``details``: what belongs to none of its links, such as NAT; ``title``: how it
+    is called, if its name has more in it than that.
+    """
 
     name: str | None  # None: the host itself
     details: tuple[str, ...] = ()
+    sort: str = NAMESPACE
+    title: str = ""
+
+    @property
+    def shown(self) -> str:
+        """How it is called."""
+        return self.title or self.name or ""
 
 
 @dataclasses.dataclass(frozen=True)
 class Host:
     """All of a host. ``others``: links that are on no switch and no cable. ``problem``: why nothing is known of it.
     ``views``: the objects at each place; those of a namespace as a whole are at the empty name of a link.
+    ``northbound``: it is no host, but the northbound database of OVN; its ports, routers and groups are spaces.
     """
 
     name: str
@@ -112,6 +133,7 @@ class Host:
     problem: str = ""
     views: c.Mapping[Place, t.Sequence[View]] = dataclasses.field(default_factory=dict)
     marks: tuple[Mark, ...] = ()
+    northbound: bool = False
 
     @property
     def ports(self) -> dict[Place, Switch]:

@@ -15,12 +15,27 @@ Entry = c.Mapping[str, t.Any]
 Place = _picture_model.Place
 # Kinds that belong to a namespace as a whole.
 OF_NAMESPACES = {"netns_route", "dnsmasq_in_ns", "netns_nat"}
-PARTS = {*OF_NAMESPACES, "netns_dhcp_client"}  # kinds that are drawn as a part of something
+OF_HOSTS = {"ovn_global": "", "ovn_chassis": "chassis of OVN"}  # no name of a link has a space
+# Kinds that are drawn as a part of something.
+PARTS = {*OF_NAMESPACES, *OF_HOSTS, "netns_dhcp_client", "ovn_dhcp_options"}
+# Kinds of OVN that are neither switches nor a part of something. Two of different kinds may have one name.
+OF_OVN = {
+    "ovn_port": _picture_model.PORT,
+    "ovn_router": _picture_model.ROUTER,
+    "ovn_load_balancer": _picture_model.BALANCER,
+    "ovn_port_group": _picture_model.GROUP,
+    "ovn_address_set": _picture_model.ADDRESS_SET,
+    "ovn_dhcp_options": _picture_model.DHCP,
+}
 
 
 def place_of(kind: str, view: Entry) -> Place:
     """The link that an object is, or the namespace that it is in. ``view``: the object, or its identity."""
     netns = view.get("netns")
+    if kind in OF_HOSTS:
+        return (None, OF_HOSTS[kind])
+    if kind in OF_OVN:
+        return (f"{OF_OVN[kind]} {view.get('name')}", "")
     if kind == "netns":
         return (str(view.get("name")), "")
     if kind in OF_NAMESPACES:
@@ -44,7 +59,7 @@ def places_of(kind: str, view: Entry) -> list[Place]:
 def views_of(info: Entry) -> dict[Place, list[_picture_model.View]]:
     """The objects of netns_info by their places."""
     found: dict[Place, list[_picture_model.View]] = {}
-    for kind in _order.KIND_NAMES:
+    for kind in (*_order.KIND_NAMES, *_order.NORTHBOUND_NAMES):
         for view in info.get(kind) or ():
             for place in places_of(kind, view):
                 found.setdefault(place, []).append((kind, view))

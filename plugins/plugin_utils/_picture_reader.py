@@ -9,7 +9,12 @@ import collections.abc as c
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors
-from ansible_collections.netloom.linux.plugins.plugin_utils import _picture_model, _picture_places, _picture_words
+from ansible_collections.netloom.linux.plugins.plugin_utils import (
+    _picture_model,
+    _picture_ovn,
+    _picture_places,
+    _picture_words,
+)
 
 Entry = c.Mapping[str, t.Any]
 Place = _picture_model.Place
@@ -19,16 +24,24 @@ LOOPBACK = {"127.0.0.1/8", "::1/128"}
 
 
 def hosts_of(results: t.Any) -> list[_picture_model.Host]:
-    """The hosts in the result of netns_info of one host, or in a mapping of host -> result. Raises BadInput."""
+    """The hosts in the result of netns_info of one host, or in a mapping of host -> result. A result of ovn_info is the
+    northbound database of these hosts. Raises BadInput.
+    """
     if not isinstance(results, c.Mapping):
         raise _errors.BadInput("picture: give the result of netns_info, or a mapping of hosts to such results.")
-    if "netns_info" in results:
-        return [host_of("", results)]
-    return [host_of(str(name), result) for name, result in results.items()]
+    if "netns_info" in results or _is_northbound(results):
+        results = {"": results}
+    return _picture_ovn.joined([host_of(str(name), result) for name, result in results.items()])
+
+
+def _is_northbound(result: t.Any) -> bool:
+    return isinstance(result, c.Mapping) and isinstance(result.get(_picture_ovn.KEY), c.Mapping)
 
 
 def host_of(name: str, result: t.Any) -> _picture_model.Host:
     """One host. A result without netns_info, as of a host that did not answer, is a host of which nothing is known."""
+    if _is_northbound(result):
+        return _picture_ovn.host_of(name, result[_picture_ovn.KEY])
     if not isinstance(result, c.Mapping) or not isinstance(result.get("netns_info"), c.Mapping):
         told = result.get("msg") if isinstance(result, c.Mapping) else None
         return _picture_model.Host(name, problem=str(told or "nothing is known of it"))
@@ -129,9 +142,11 @@ class _Reader:
             view = bridges.get(name, {})
             datapath = [f"({view['datapath_type']})"] if view.get("datapath_type") else []
             details = [*datapath, *map(str, view.get("addresses") or ()), *self.details.get((None, name), ())]
+            chassis, joins, more = _picture_words.of_chassis(self.info, name)
             by_tag = sorted(views, key=lambda one: (one.get("tag") is not None, one.get("tag") or 0))
             found = tuple(self._ovs_port(one, name) for one in by_tag)
-            yield _picture_model.Switch("OVS bridge", name, None, tuple(details), "", found)
+            details += chassis
+            yield _picture_model.Switch("OVS bridge", name, None, tuple(details), "", found, joins, more)
 
     def _ovs_port(self, view: Entry, bridge: str) -> _picture_model.Port:
         name, vlan = view["name"], _picture_words.vlan_of(view)

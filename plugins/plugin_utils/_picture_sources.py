@@ -16,11 +16,15 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _picture_declared,
     _picture_marks,
     _picture_model,
+    _picture_ovn,
+    _picture_ovn_declared,
     _picture_reader,
 )
 
 LIVE, DECLARED, BOTH = _diagram_paths.SOURCES
 FOUND = "diagram__found"  # what netns_info returned
+SEEN = "ovn_network__seen"  # what ovn_info returned
+WRITTEN = ("ovn_network_result_northbound", "ovn_network_result_purge")
 NOTED = ("diagram__failed", _fleet.FAILED)  # what the task returned that failed
 NOT_REACHED = "It was not reached."
 Own = c.Mapping[str, t.Any]
@@ -37,10 +41,42 @@ def hosts(
     """The hosts of a play. Raises BadInput."""
     if source not in _diagram_paths.SOURCES:
         raise _errors.BadInput(f"diagram: source {_words.impossible(source, list(_diagram_paths.SOURCES))}")
+    around = list(everybody or names)
     if source == DECLARED:
-        found = _picture_declared.infos(names, variables, here or {}, everybody or names)
-        return [_picture_reader.host_of(name, found[name]) for name in names]
-    return [_host(name, variables[name], source == BOTH) for name in names]
+        ovn = _picture_ovn_declared.Fleet(around, variables, here or {})
+        infos = _picture_declared.infos(names, variables, here or {}, around, ovn)
+        declared = ovn.northbound()
+        database = None if declared is None else _picture_ovn.host_of(_picture_ovn.NAME, declared, ovn.hosts)
+        found = [_picture_reader.host_of(name, infos[name]) for name in names]
+        return _picture_ovn.joined([*([database] if database else []), *found])
+    owns = [variables[name] for name in names]
+    database = _database(owns, lambda: _chassis(around, variables, here or {}), source == BOTH)
+    found = [_host(name, variables[name], source == BOTH) for name in names]
+    return _picture_ovn.joined([*([database] if database else []), *found])
+
+
+def _chassis(everybody: c.Iterable[str], variables: c.Mapping[str, Own], here: Own) -> dict[str, str]:
+    """The host of each chassis. What is declared badly does not matter for what is there."""
+    try:
+        return _picture_ovn_declared.Fleet(everybody, variables, here).hosts
+    except _errors.BadInput:
+        return {}
+
+
+def _database(
+    owns: c.Sequence[Own], chassis: c.Callable[[], c.Mapping[str, str]], compared: bool
+) -> _picture_model.Host | None:
+    """The northbound database as it is, if a host was asked for it."""
+    answers = [own[SEEN] for own in owns if isinstance(own.get(SEEN), c.Mapping) and not own[SEEN].get("skipped")]
+    if not answers:
+        return None
+    lists = answers[0].get(_picture_ovn.KEY)
+    if not isinstance(lists, c.Mapping):
+        return _picture_model.Host(_picture_ovn.NAME, problem=_fleet.reason(answers[0]), northbound=True)
+    results = [own.get(name) for own in owns for name in WRITTEN] if compared else []
+    plans = [one for one in results if isinstance(one, c.Mapping)]
+    found = _picture_ovn.host_of(_picture_ovn.NAME, _picture_marks.with_new(lists, plans), chassis())
+    return dataclasses.replace(found, marks=tuple(mark for plan in plans for mark in _picture_marks.of_plan(plan)))
 
 
 def _host(name: str, own: Own, compared: bool) -> _picture_model.Host:

@@ -13,6 +13,7 @@ GAP = "  "
 CABLE, INTERNAL = "──", "══"
 MARKS = {_picture_model.DOWN: "** DOWN **", _picture_model.NO_CARRIER: "** no carrier **"}
 NOTHING = "no namespace, no switch and no link"
+EMPTY = "no switch, no router and no group"
 
 
 def draw(hosts: c.Sequence[_picture_model.Host]) -> str:
@@ -21,7 +22,10 @@ def draw(hosts: c.Sequence[_picture_model.Host]) -> str:
     for host in hosts:
         lines = _host(host)
         if host.name:
-            lines = [f"host {_plan_values.printable(host.name)}", *(f"{GAP}{line}" for line in lines)]
+            lines = [
+                f"{'northbound database' if host.northbound else 'host'} {_plan_values.printable(host.name)}",
+                *(f"{GAP}{line}" for line in lines),
+            ]
         blocks.append("\n".join(lines))
     return "\n".join(blocks)
 
@@ -37,9 +41,20 @@ def _host(host: _picture_model.Host) -> list[str]:
     if host.others:
         lines += ["other links", *_branches([_end(end) for end in host.others])]
     spaces = [space for space in host.spaces if space.details or space in host.empty]
+    if host.northbound:
+        return lines + _objects(spaces) or [EMPTY]
     if spaces:
         lines += ["namespaces and host", *_branches([_space(space) for space in spaces])]
     return lines or [NOTHING]
+
+
+def _objects(spaces: c.Sequence[_picture_model.Space]) -> list[str]:
+    """What is not on a switch, and what more is to be said of a router: a line for each fact."""
+    lines: list[str] = []
+    for space in spaces:
+        title = f"{space.sort} {space.shown}" if space.name is not None else "options"
+        lines += [_plan_values.printable(title), *_branches([_plan_values.printable(one) for one in space.details])]
+    return lines
 
 
 def _space(space: _picture_model.Space) -> str:
@@ -94,7 +109,7 @@ def _far(port: _picture_model.Port, host: _picture_model.Host) -> str:
 
 
 def _end(end: _picture_model.End) -> str:
-    where = f"{end.netns}:{end.name}" if end.netns else end.name
+    where = ":".join(one for one in (end.owner or end.netns, end.name) if one)
     return _plan_values.printable(GAP.join([where, *end.details, *_mark(end.state)]))
 
 

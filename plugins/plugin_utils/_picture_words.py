@@ -9,11 +9,12 @@ import collections.abc as c
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _words
-from ansible_collections.netloom.linux.plugins.plugin_utils import _picture_model
+from ansible_collections.netloom.linux.plugins.plugin_utils import _ovn, _picture_model, _picture_places
 
 Entry = c.Mapping[str, t.Any]
 Details = dict[_picture_model.Place, list[str]]
 Spaces = dict[t.Optional[str], list[str]]
+GENEVE = "geneve"
 TUNNELS = ("remote_ip", "local_ip", "key")
 MAIN = ("main", "254")
 
@@ -129,6 +130,26 @@ def of_ovs_port(view: Entry) -> list[str]:
         return []
     options = view.get("options") or {}
     return [str(view["type"]), *(f"{key} {options[key]}" for key in TUNNELS if options.get(key))]
+
+
+def of_chassis(info: Entry, bridge: str) -> tuple[list[str], tuple[str, ...], tuple[_picture_model.Place, ...]]:
+    """What a chassis of OVN makes of a bridge of its host: words, what joins the bridge with others, and places of
+    further objects.
+    """
+    words: list[str] = []
+    joins: list[str] = []
+    more: list[_picture_model.Place] = []
+    for one in info.get("ovn_chassis") or ():
+        networks = [name for name, other in (one.get("bridge_mappings") or {}).items() if other == bridge]
+        words += [f"leads to {name}" for name in networks]
+        joins += networks
+        if bridge == (one.get("bridge") or _ovn.BRIDGE):
+            kinds = one.get("encap_type") or [GENEVE]
+            words.append(" ".join(["chassis", *([one["system_id"]] if one.get("system_id") else [])]))
+            words.append(" ".join([*kinds, *([one["encap_address"]] if one.get("encap_address") else [])]))
+            joins += [f"{kind} of OVN" for kind in kinds]
+            more.append(_picture_places.place_of("ovn_chassis", one))
+    return words, tuple(joins), tuple(more)
 
 
 def vlan_of(view: Entry) -> str:

@@ -13,7 +13,6 @@ import pathlib
 import re
 import time
 import typing as t
-import xml.etree.ElementTree as ET
 
 import pytest
 import yaml
@@ -24,7 +23,6 @@ from ansible_collections.netloom.linux.plugins.filter.router_topology import Fil
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _diagram_formats,
     _diagram_layout,
-    _diagram_scene,
     _diagram_slots,
     _diagram_style,
     _diagram_tips,
@@ -33,23 +31,13 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _picture_reader,
     _vxlan_share,
 )
+from ansible_collections.netloom.linux.tests.unit.drawings import HOSTILE, SVG, overlaps, places, same, svg
 
 diagram = Diagrams().filters()["diagram"]
 bridges = Bridges().filters()["bridge_network_topology"]
 tenants = Tenants().filters()["ovs_vlan_dhcp_topology"]
 routers = Routers().filters()["router_topology"]
-SVG = "{http://www.w3.org/2000/svg}"
 VOID = {"meta", "link", "input", "br"}
-HOSTILE = [
-    "<script>alert(1)</script>",
-    "\"'><img src=x onerror=alert(1)>",
-    "&lt;b&gt;&amp;",
-    "</svg></title></style><script>x",
-    "ünïcode ネット 网络",
-    "\u202egnp.exe",
-    "a]]>b--><!--",
-    "tab\tline\nbell\x07",
-]
 
 
 def web(*names: str) -> dict[str, t.Any]:
@@ -96,34 +84,6 @@ def host(info: t.Mapping[str, t.Any], name: str = "lab1", marks: t.Sequence[_pic
     return _picture_model.Host(**{**vars(found), "marks": tuple(marks)})
 
 
-def svg(*hosts: _picture_model.Host) -> ET.Element:
-    """The drawing, read by a parser."""
-    return ET.fromstring(_diagram_formats.draw(hosts, "svg"))  # our own
-
-
-def places(root: ET.Element) -> dict[str, tuple[float, float, str]]:
-    """By the id of each box, where its frame is in the whole drawing, and its name."""
-    found: dict[str, tuple[float, float, str]] = {}
-
-    def walk(element: ET.Element, x: float, y: float) -> None:
-        moved = re.fullmatch(r"translate\((\S+) (\S+)\)", element.get("transform", ""))
-        if moved:
-            x, y = x + float(moved[1]), y + float(moved[2])
-        if "box" in element.get("class", "").split():
-            face = next(one for one in element if "face" in one.get("class", ""))
-            title = element.findtext(f"{SVG}title") or ""
-            found[element.get("id", "")] = (
-                x + float(face.get("x", "")),
-                y + float(face.get("y", "")),
-                title.split("\n")[0],
-            )
-        for one in element:
-            walk(one, x, y)
-
-    walk(root, 0, 0)
-    return found
-
-
 class Page(html.parser.HTMLParser):
     """Reads a page, and refuses one whose elements are not nested."""
 
@@ -166,7 +126,7 @@ def page(*hosts: _picture_model.Host) -> Page:
 
 def test_a_network_is_a_bar_with_namespaces() -> None:
     found = places(svg(host(web("web1", "web2"))))
-    titles = {name: (x, y) for x, y, name in found.values()}
+    titles = {one.name: (one.x, one.y) for one in found.values()}
     assert set(titles) == {"switch br-web", "namespace web1", "namespace web2", "namespace the host"}
     assert titles["namespace web1"][0] < titles["namespace web2"][0]
     assert titles["switch br-web"][1] < titles["namespace web1"][1] == titles["namespace web2"][1]
@@ -258,13 +218,6 @@ def test_the_page_can_be_used_without_a_mouse() -> None:
     assert {one["data-shows"] for one in found.all("button") if "data-shows" in one} <= set(ids)
 
 
-def same(before: ET.Element, after: ET.Element) -> tuple[set[str], set[str]]:
-    """The names of the boxes that only the second drawing has, and of those that moved."""
-    old, new = places(before), places(after)
-    assert set(old) <= set(new)
-    return {new[key][2] for key in set(new) - set(old)}, {old[key][2] for key in old if old[key] != new[key]}
-
-
 @pytest.mark.parametrize(
     ("before", "after", "new"),
     [
@@ -323,10 +276,7 @@ def test_rows_are_reserved() -> None:
 def test_two_boxes_never_overlap() -> None:
     info = vlans(red=[f"red{i}" for i in range(1, 30)], green=["green1", "x", "y", "green2"])
     drawn = svg(host({**web("web1", "db"), **info}), *fleet(3, 40))
-    found = sorted((round(y), round(x)) for x, y, _name in places(drawn).values())
-    assert len(found) == len(set(found))
-    for (y1, x1), (y2, x2) in zip(found, found[1:]):
-        assert y1 != y2 or x2 - x1 >= _diagram_scene.CARD
+    assert overlaps(drawn) == []
 
 
 def test_marks_stand_at_what_they_are_about() -> None:
