@@ -235,7 +235,7 @@ def test_a_port_at_which_a_vxlan_of_the_kernel_receives_is_refused(
         fake.ovs[OvsTarget()].bridges["OVS1"] = OvsBridge("OVS1", datapath_type=datapath)
         fake.namespaces[None].links["vx0"] = link
         if refused:
-            with pytest.raises(Conflict, match="the vxlan 'vx0' receives at UDP port .* Give another dst_port"):
+            with pytest.raises(Conflict, match=r"the vxlan 'vx0' receives at UDP port .* Give another dst_port"):
                 plan(wish, fake)
         else:
             assert [line for line in sentences(wish, fake) if line.startswith(does)]
