@@ -26,7 +26,8 @@ ovsdb-server --detach --no-chdir --pidfile=$PWD/pid --unixctl=$PWD/ctl --log-fil
 ovn-nbctl --db={REMOTE} init
 """
 USED = f"awk '{{ print $14 + $15 }}' /proc/$(cat {FOLDER}/pid)/stat; getconf CLK_TCK"
-ROWS = f"ovsdb-client --format=json dump {REMOTE} OVN_Northbound Logical_Switch_Port | grep -o uuid | wc -l"
+ROWS = f"ovn-nbctl --db={REMOTE} --format=csv --no-headings --columns=name list Logical_Switch_Port | wc -l"
+MARKS = ("external_ids:netloom-topology=bench", "external_ids:netloom-made=true")
 Commands = t.Sequence[t.Sequence[str]]  # of one object each
 
 
@@ -56,6 +57,7 @@ def declared(switches: int, ports: int, last_host: int = 0) -> Wish:
             "switch": name,
             "name": f"{name}-{port}",
             "addresses": [f"{_mac(number, port)} {net}.{10 + port}"],
+            "port_security": [_mac(number, port)],
             "dhcp_options": f"d{number}",
         }
         for number, name, net in names
@@ -83,20 +85,21 @@ def _answers(net: str) -> dict[str, str]:
 
 
 def _commands(wish: Wish) -> list[list[str]]:
-    """What a person would type for the same rows: words of ovn-nbctl for each object."""
+    """What makes the same rows, with the marks that the module writes: words of ovn-nbctl for each object."""
     found: list[list[str]] = []
     for one in wish["ovn_dhcp_options"]:
         options = [f'options:{key}="{value}"' for key, value in one["options"].items()]
         cidr = f'cidr="{one["cidr"]}"'
-        ids = f"external_ids:name={one['name']}"
-        found.append([f"--id=@{one['name']}", "create", "DHCP_Options", cidr, *options, ids])
+        ids = f"external_ids:netloom-key={one['name']}"
+        found.append([f"--id=@{one['name']}", "create", "DHCP_Options", cidr, *options, ids, *MARKS])
     for one in wish["ovn_switch"]:
         subnet = f'other_config:subnet="{one["subnet"]}"'
-        found.append(["ls-add", one["name"], "--", "set", "Logical_Switch", one["name"], subnet])
+        found.append(["ls-add", one["name"], "--", "set", "Logical_Switch", one["name"], subnet, *MARKS])
     for one in wish["ovn_port"]:
         name, named = one["name"], f"dhcpv4_options=@{one['dhcp_options']}"
         words = ["lsp-add", one["switch"], name, "--", "lsp-set-addresses", name, *one["addresses"]]
-        found.append([*words, "--", "set", "Logical_Switch_Port", name, named])
+        words += ["--", "lsp-set-port-security", name, *one["port_security"]]
+        found.append([*words, "--", "set", "Logical_Switch_Port", name, *MARKS, named])
     return found
 
 

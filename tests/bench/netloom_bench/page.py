@@ -106,10 +106,10 @@ NORTHBOUND = """\
 ## In OVN's northbound database
 
 `make bench BENCH="--ovn --write"` made this part: {switches} switches with a subnet and DHCP options each, and {ports}
-ports with addresses on each, by `ovn_topology` and by `ovn-nbctl` with commands for the same rows, in turns. Medians of
-{rounds} rounds, in seconds; of *a call for each object*, one round. The server is an ovsdb-server without ovn-northd;
-the client is the module's payload, run without Ansible. Measured on {cpu}, {cores} cores, load {load} while it ran;
-{system}, Linux {kernel}, Open vSwitch {openvswitch}, Python {python}.
+ports with addresses and port security on each, by `ovn_topology` and by `ovn-nbctl` with commands for the same rows and
+the same marks in them, in turns. Medians of {rounds} rounds, in seconds; of *a call for each object*, one round. The
+server is an ovsdb-server without ovn-northd; the client is the module's payload, run without Ansible. Measured on
+{cpu}, {cores} cores, load {load} while it ran; {system}, Linux {kernel}, Open vSwitch {openvswitch}, Python {python}.
 
 {table}
 
