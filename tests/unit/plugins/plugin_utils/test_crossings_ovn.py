@@ -359,6 +359,11 @@ def test_who_is_behind_a_checked_load_balancer_is_not_listened_for() -> None:
     checked = changed(lambda one: one["ovn_network_load_balancers"][0].update(health_check=True))
     assert {place.serves for one in segments(checked) for place in one.places} == {()}
     assert {place.serves for place in segments()[0].places} == {("tcp/80",), ()}
+    # Not even where a rule allows the same port.
+    assert _crossings.listeners(segments(checked), TWO)[0]["tcp_ports"] == [8000]
+    told = [sentence for one in segments(checked) for sentence in one.unproven]
+    assert "red: nobody listened at tcp/80 of red2, where OVN checks its health." in told
+    assert _crossing_data.read(_crossing_data.plain(segments(checked))) == segments(checked)
 
 
 RULES: list[tuple[dict[str, t.Any], bool]] = [
