@@ -21,7 +21,7 @@ description:
     Use it only in tests, on hosts that you can afford to break.
 requirements:
   - "Linux, and root (C(become: true))."
-  - pyroute2 >= 0.7.2 on the managed node, and ovsdbapp >= 2.1 for the faults whose names begin with C(ovs_).
+  - pyroute2 >= 0.7.2 on the managed node, and ovsdbapp >= 2.1 for the faults whose names begin with C(ovs_) or C(ovn_).
 options:
   fault:
     description:
@@ -46,9 +46,12 @@ options:
         another process. V(dnsmasq_edited) edits its configuration.
       - V(dhcp_client_killed) kills the client of the link O(name) in O(netns). V(dhcp_lease_stale) kills it too, and
         then puts an outdated lease of another network into its file.
-      - V(ovs_port_deleted), V(ovs_port_tag), V(ovs_port_unprotected) and V(ovs_bridge_deleted) write to the OVSDB at
-        C(unix:/run/openvswitch/db.sock). V(ovs_vswitchd_crashed) makes ovs-vswitchd crash, and waits until its monitor
-        has restarted it.
+      - V(ovs_port_deleted), V(ovs_port_tag), V(ovs_port_unprotected), V(ovs_port_iface_id_lost) and
+        V(ovs_bridge_deleted) write to the OVSDB at C(unix:/run/openvswitch/db.sock). V(ovs_vswitchd_crashed) makes
+        ovs-vswitchd crash, and waits until its monitor has restarted it.
+      - V(ovn_encap_changed) writes O(value) there as the address at which the host's tunnels of OVN end.
+        V(ovn_row_deleted) deletes the row O(name) from the table O(value) of the northbound database of OVN, at
+        C(unix:/run/ovn/ovnnb_db.sock) of the same host.
     type: str
     required: true
     choices:
@@ -81,11 +84,14 @@ options:
       - ovs_port_deleted
       - ovs_port_tag
       - ovs_port_unprotected
+      - ovs_port_iface_id_lost
       - ovs_bridge_deleted
       - ovs_vswitchd_crashed
+      - ovn_encap_changed
+      - ovn_row_deleted
   name:
-    description: The name of what is broken, which is a link, a namespace, a server, an OVS port or bridge, or a sysctl
-      such as C(net.ipv4.ip_forward).
+    description: The name of what is broken, which is a link, a namespace, a server, an OVS port or bridge, a row, or a
+      sysctl such as C(net.ipv4.ip_forward).
     type: str
   netns:
     description: The namespace that contains it. If left out, the namespace in which the module runs.
@@ -93,8 +99,10 @@ options:
   value:
     description:
       - The new, wrong value. The default for V(link_mtu) is the old MTU minus 100, for V(link_mac) an unused address,
-        for V(link_renamed) C(odd), for V(link_moved) the namespace in which the module runs, and for V(ovs_port_tag)
-        C(4000).
+        for V(link_renamed) C(odd), for V(link_moved) the namespace in which the module runs, for V(ovs_port_tag)
+        C(4000), and for V(ovn_encap_changed) an address that no host has.
+      - For V(ovn_row_deleted), the table C(Logical_Switch), C(Logical_Router), C(Load_Balancer), C(Port_Group) or
+        C(Address_Set).
     type: str
   neighbour:
     description: For V(address_duplicated), the link on the same segment that gets the address for a moment.

@@ -56,7 +56,13 @@ def _plain(place: _segments.Place) -> dict[str, t.Any]:
 
 def _more(place: _segments.Place) -> dict[str, t.Any]:
     rules = None if place.rules is None else [one._asdict() for one in place.rules]
-    return {"port": place.port, "rules": rules, "routed": place.routed, "serves": list(place.serves)}
+    return {
+        "port": place.port,
+        "rules": rules,
+        "routed": place.routed,
+        "serves": list(place.serves),
+        "watched": list(place.watched),
+    }
 
 
 def read(value: t.Any) -> list[_segments.Segment]:
@@ -86,7 +92,13 @@ def _whole(segment: _segments.Segment, given: Item) -> _segments.Segment:
 
 def _place(place: _segments.Place, more: Item) -> _segments.Place:
     rules = None if more["rules"] is None else tuple(_rule(one) for one in more["rules"])
-    return place._replace(port=more["port"] or None, rules=rules, routed=more["routed"], serves=tuple(more["serves"]))
+    return place._replace(
+        port=more["port"] or None,
+        rules=rules,
+        routed=more["routed"],
+        serves=tuple(more["serves"]),
+        watched=tuple(more["watched"]),
+    )
 
 
 def _rule(one: Item) -> _segments.Rule:

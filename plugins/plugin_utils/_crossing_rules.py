@@ -70,6 +70,6 @@ def ports_of(place: _segments.Place) -> dict[str, list[int]]:
     ]
     found: dict[str, list[int]] = {}
     for protocol, port in list(dict.fromkeys(written))[: max(MOST_PORTS, len(place.serves))]:
-        if protocol in PROVEN:
+        if protocol in PROVEN and f"{protocol}/{port}" not in place.watched:
             found.setdefault(protocol, []).append(int(port))
     return found

@@ -124,14 +124,16 @@ class _Reading:
             port=self.names.port(network.name, member.name),
             rules=tuple(self._rules(member)) if member.groups else None,
             routed=member.default_route and self.router_of(network.name) is not None,
-            serves=tuple(
-                f"{one.protocol}/{backend.port}"
-                for one in self.balancers
-                for backend in one.backends
-                # OVN itself looks whether a service is there, if it checks the health of backends.
-                if one.health is None and (backend.network, backend.member) == (network.name, member.name)
-            ),
+            serves=tuple(self._behind(network, member, checked=False)),
+            watched=tuple(self._behind(network, member, checked=True)),
         )
+
+    def _behind(self, network: _ovn.Network, member: _ovn.Member, *, checked: bool) -> c.Iterator[str]:
+        """The ports of a member behind load balancers, with or without a health check."""
+        for one in self.balancers:
+            for backend in one.backends if (one.health is not None) is checked else ():
+                if (backend.network, backend.member) == (network.name, member.name):
+                    yield f"{one.protocol}/{backend.port}"
 
     def _rules(self, member: _ovn.Member) -> c.Iterator[_segments.Rule]:
         for group in (one for one in self.intent.groups if one.name in member.groups and not one.gone):
@@ -170,6 +172,9 @@ class _Promising:
             yield f"{name}: nobody asked for the names that OVN's DNS answers."
         if 4 not in self.network.subnets.versions:
             yield f"{name}: nobody looked for frames that must not arrive; they take an IPv4 address."
+        for place in (one for one in self.places if one.watched and one.rules is not None):
+            ports = ", ".join(place.watched)
+            yield f"{name}: nobody listened at {ports} of {place.netns}, where OVN checks its health."
         yield from self._unseen_outside(name)
         for one in self._balanced():
             if not any(self._may_ask(place, one) for place in self.places):

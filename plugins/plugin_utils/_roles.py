@@ -199,12 +199,19 @@ def _converted(options: t.Mapping[str, t.Any], given: t.Any, path: str) -> dict[
 
 
 def _fault_places(entry: _entry.Entry) -> None:
-    if not entry.has("faults_topology"):
+    given = [name for name in ("faults_topology", "faults_northbound") if entry.has(name)]
+    if not given:
         raise _errors.BadInput(
             "'faults_topology' is missing; it has the options of netloom.linux.topology, which makes the network and"
             " heals it."
         )
-    entry.entry("faults_topology", None)
+    for name in given:
+        entry.entry(name, None)
+    for index, one in enumerate(entry.value("faults_list") or ()):
+        north = isinstance(one, dict) and one.get("fault") == "ovn_row_deleted"
+        healer = "faults_northbound" if north else "faults_topology"
+        if healer not in given:
+            raise _errors.BadInput(f"faults_list[{index}]: '{healer}' is missing, which heals this fault.")
 
 
 def _authority(role: str) -> Check:

@@ -27,7 +27,7 @@ class Place(t.NamedTuple):
     ``mac`` is None if only the host knows it. Isolated places of one host do not reach each other. ``port``: its
     logical port in OVN. ``rules``: what its security groups let pass; None: it has no groups, so everything passes.
     ``routed``: a router that is declared is its gateway. ``serves``: ports, such as 'tcp/80', at which it has to answer
-    for others.
+    for others. ``watched``: those at which OVN looks whether a service is there, so that nobody else may listen there.
     """
 
     host: str
@@ -40,6 +40,7 @@ class Place(t.NamedTuple):
     rules: tuple[Rule, ...] | None = None
     routed: bool = False
     serves: tuple[str, ...] = ()
+    watched: tuple[str, ...] = ()
 
 
 class Promise(t.NamedTuple):

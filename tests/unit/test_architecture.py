@@ -57,7 +57,10 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         },
     ),
     "nft": ({"netlink", "processes"}, {"_conntrack", "_nfnetlink", "_nftables"}),
-    "ovsdb": ({"netlink"}, {"_kernel_datapath", "_northbound", "_ovn_end", "_ovsdb", "_southbound", "_switch_ports"}),
+    "ovsdb": (
+        {"netlink"},
+        {"_kernel_datapath", "_northbound", "_ovn_end", "_ovn_rows", "_ovsdb", "_southbound", "_switch_ports"},
+    ),
     "daemons": (
         {"files", "namespaces", "netlink", "processes"},
         {"_daemons", "_dhcp_programs", "_dnsmasq", "_systemd"},

@@ -28,8 +28,8 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine._run import 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _registry, _told
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _snapshot
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
+    _crossing_data,
     _crossing_fleet,
-    _crossing_input,
     _crossing_report,
     _crossing_sources,
     _crossings,
@@ -221,7 +221,7 @@ def _examples(kind: str) -> t.Any:
 def _proofs() -> t.Any:
     """What is asked and judged across hosts. A host is silent, and a tunnel goes astray."""
     variables: dict[str, t.Any] = {host: {**DECLARED, "ansible_host": ENDS[host]["local"]} for host in HOSTS}
-    segments = _crossing_input.plain(_crossing_sources.segments(HOSTS, variables, {}))
+    segments = _crossing_data.plain(_crossing_sources.segments(HOSTS, variables, {}))
     reports = {
         host: {
             "listening": [
@@ -235,7 +235,7 @@ def _proofs() -> t.Any:
                     "ports": {"tcp": 1, "udp": 2},
                     "problem": None,
                 }
-                for place in _crossings.places_on(_crossing_input.read(segments), host)
+                for place in _crossings.places_on(_crossing_data.read(segments), host)
             ],
             "tunnels": [
                 {
@@ -257,7 +257,7 @@ def _proofs() -> t.Any:
         }
         for host in HOSTS
     }
-    fleet = _crossing_fleet.Fleet(_crossing_input.read(segments), reports)
+    fleet = _crossing_fleet.Fleet(_crossing_data.read(segments), reports)
     work = {host: _crossings.work(fleet, host, 240) for host in HOSTS}
     sent = {
         host: {

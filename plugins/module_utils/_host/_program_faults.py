@@ -14,17 +14,21 @@ from ansible_collections.netloom.linux.plugins.module_utils._host import _host
 from ansible_collections.netloom.linux.plugins.module_utils._host.daemons import _dhcp_programs
 from ansible_collections.netloom.linux.plugins.module_utils._host.files import _files
 from ansible_collections.netloom.linux.plugins.module_utils._host.namespaces import _namespaces
+from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _ovn_rows
 from ansible_collections.netloom.linux.plugins.module_utils._host.processes import _proof
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _daemon_ops,
     _errors,
     _fault,
+    _ovn,
+    _ovn_ops,
     _ovs_ops,
     _scope,
     _snapshot,
 )
 
 OVS = _snapshot.OvsTarget()
+NOBODY = "192.0.2.254"  # an address that no host has (RFC 5737)
 PATIENCE = 5.0  # seconds for what needs its time: an address that fails, ovs-vswitchd that comes back
 LEASE = """\
 lease {{
@@ -114,6 +118,12 @@ class ProgramBreaker:
         self._port(fault.name)
         self.host.do([_ovs_ops.OvsPortSet(OVS, fault.name, {"protected": False})])
 
+    def _ovs_port_iface_id_lost(self, fault: _fault.Fault) -> None:
+        self._port(fault.name)
+        if self._ovs().ports[fault.name].iface_id is None:
+            raise _errors.HostError(f"Cannot break OVS port '{fault.name}': it has no iface-id.")
+        self.host.do([_ovs_ops.OvsPortSet(OVS, fault.name, {"iface_id": None})])
+
     def _ovs_bridge_deleted(self, fault: _fault.Fault) -> None:
         if fault.name not in self._ovs().bridges:
             raise _errors.HostError(f"Cannot break OVS bridge '{fault.name}': there is no such bridge.")
@@ -132,6 +142,17 @@ class ProgramBreaker:
         self._await(lambda: self._new_switch(pids), "ovs-vswitchd does not come back")
         if bridges:
             self.host.do([_ovs_ops.OvsBridgeSet(OVS, bridges[0], {})])
+
+    # --- OVN ---
+
+    def _ovn_encap_changed(self, fault: _fault.Fault) -> None:
+        if not self._ovs().external_ids.get(_ovn.ENCAP_IP):
+            raise _errors.HostError("Cannot break OVN on this host: nothing says where its tunnels end.")
+        self.host.do([_ovn_ops.ExternalIdsSet(OVS, {_ovn.ENCAP_IP: fault.value or NOBODY})])
+
+    @staticmethod
+    def _ovn_row_deleted(fault: _fault.Fault) -> None:
+        _ovn_rows.delete(str(fault.value), fault.name)
 
     @staticmethod
     def _new_switch(old: t.Collection[int]) -> bool:

@@ -9,8 +9,9 @@ import dataclasses
 import re
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _values
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _values, _words
 
+TABLES = ("Logical_Switch", "Logical_Router", "Load_Balancer", "Port_Group", "Address_Set")
 PLACES = ("name", "netns", "value", "neighbour")  # the options, beside the fault itself
 
 
@@ -64,8 +65,13 @@ SORTS: t.Mapping[str, Sort] = {
     "ovs_port_deleted": Sort("the OVS port {name} is deleted", **_OVS),
     "ovs_port_tag": Sort("the OVS port {name} has another VLAN tag", takes=("value",), **_OVS),
     "ovs_port_unprotected": Sort("the OVS port {name} is no longer protected", **_OVS),
+    "ovs_port_iface_id_lost": Sort("the OVS port {name} has no iface-id any more", **_OVS),
     "ovs_bridge_deleted": Sort("the OVS bridge {name} is deleted with its ports", **_OVS),
     "ovs_vswitchd_crashed": Sort("ovs-vswitchd has crashed", needs=(), **_OVS),
+    "ovn_encap_changed": Sort(
+        "the host tells OVN that its tunnels end elsewhere", needs=(), takes=("value",), libraries=("ovsdbapp",)
+    ),
+    "ovn_row_deleted": Sort("{name} is deleted from table {value}", needs=("name", "value"), libraries=("ovsdbapp",)),
 }
 
 OPTIONS: dict[str, t.Any] = {
@@ -135,9 +141,16 @@ def _name_of(sort: str, name: str) -> str:
         return name
     if sort.startswith("netns_"):
         return _values.netns_name(name, "name")
-    if sort.startswith("dnsmasq_"):
+    if sort.startswith("dnsmasq_") or sort == "ovn_row_deleted":
         return _values.object_name(name, "name")
     return _values.link_name(name, "name") if name else ""
+
+
+def _table(value: str, option: str) -> str:
+    """A table of the northbound database whose rows can be deleted one by one, and have names."""
+    if value not in TABLES:
+        raise _errors.BadInput(f"{option}: {_words.impossible(value, list(TABLES))}")
+    return value
 
 
 def _value_of(sort: str, value: str | None) -> str | None:
@@ -159,4 +172,6 @@ NORMAL: t.Mapping[str, t.Callable[[str, str], str]] = {
     "link_mac": _values.mac,
     "link_renamed": _values.link_name,
     "link_moved": _values.netns_name,
+    "ovn_encap_changed": lambda value, option: str(_values.host_address(value, option)),
+    "ovn_row_deleted": _table,
 }

@@ -11,6 +11,7 @@ import re
 import typing as t
 
 import pytest
+import yaml
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _hearing
 from ansible_collections.netloom.linux.plugins.module_utils._model import _probe_options
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
@@ -20,6 +21,7 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _crossing_rules,
     _crossing_sources,
     _crossings,
+    _fleet_input,
     _segments,
 )
 
@@ -359,6 +361,11 @@ def test_who_is_behind_a_checked_load_balancer_is_not_listened_for() -> None:
     checked = changed(lambda one: one["ovn_network_load_balancers"][0].update(health_check=True))
     assert {place.serves for one in segments(checked) for place in one.places} == {()}
     assert {place.serves for place in segments()[0].places} == {("tcp/80",), ()}
+    # Not even where a rule allows the same port.
+    assert _crossings.listeners(segments(checked), TWO)[0]["tcp_ports"] == [8000]
+    told = [sentence for one in segments(checked) for sentence in one.unproven]
+    assert "red: nobody listened at tcp/80 of red2, where OVN checks its health." in told
+    assert _crossing_data.read(_crossing_data.plain(segments(checked))) == segments(checked)
 
 
 RULES: list[tuple[dict[str, t.Any], bool]] = [
@@ -572,3 +579,18 @@ def test_the_documentation_quotes_what_is_said() -> None:
         found = world.run()
         said = [*found["unproven"], *(one for told in found["surprises"].values() for one in told)]
         assert any(sentence in one for one in said), (sentence, said)
+
+
+def test_the_example_is_accepted_and_proven() -> None:
+    """Which the demonstration builds."""
+    folder = pathlib.Path(__file__).parents[4] / "docs/examples/ovn"
+    groups = yaml.safe_load((folder / "hosts.yml").read_text())["cloud"]["children"]
+    declared = yaml.safe_load((folder / "group_vars/cloud.yml").read_text())
+    named = {name: list(group["hosts"]) for name, group in groups.items()}
+    own = {
+        host: {**declared, **one, "groups": named} for group in groups.values() for host, one in group["hosts"].items()
+    }
+    assert _fleet_input.complaint(list(own), own, {}) == ""
+    found = _crossing_sources.segments(list(own), own, {})
+    assert [one.name for one in found] == ["red", "green", "blue"]
+    assert {one.check for segment in found for one in segment.promises} == {"gateway", "dhcp", "balanced"}

@@ -11,8 +11,11 @@ import typing as t
 
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._host._faults import Breaker
+from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _ovsdb_request
+from ansible_collections.netloom.linux.plugins.module_utils._model import _ovn
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, HostError
 from ansible_collections.netloom.linux.plugins.module_utils._model._fault import SORTS, fault_of
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import OvsTarget
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, run_topology
 
 OVERLAY: dict[str, t.Any] = {
@@ -39,7 +42,8 @@ OVERLAY: dict[str, t.Any] = {
             "type": "vxlan",
             "protected": True,
             "options": {"remote_ip": "192.0.2.2", "key": "7"},
-        }
+        },
+        {"bridge": "OVS1", "name": "lp", "type": "internal", "iface_id": "red-red1", "wait_for_installed": False},
     ],
 }
 
@@ -77,6 +81,11 @@ def test_each_sort_can_be_made() -> None:
             "the OVS port t-far is no longer protected",
             "set OVS port t-far: protected=true",
         ),
+        (
+            {"fault": "ovs_port_iface_id_lost", "name": "lp"},
+            "the OVS port lp has no iface-id any more",
+            "set OVS port lp: iface_id=red-red1",
+        ),
         ({"fault": "ovs_port_deleted", "name": "t-far"}, "the OVS port t-far is deleted", "add port t-far"),
     ],
     ids=lambda value: value["fault"] if isinstance(value, dict) else "",
@@ -111,6 +120,8 @@ def test_a_run_heals_it(options: dict[str, t.Any], words: str, named: str) -> No
         ),
         ({"fault": "vxlan_learning", "name": "v-red"}, "Cannot break 'v-red': it is no vxlan."),
         ({"fault": "ovs_port_unprotected", "name": "t9"}, "Cannot break OVS port 't9': there is no such port."),
+        ({"fault": "ovs_port_iface_id_lost", "name": "t-far"}, "Cannot break OVS port 't-far': it has no iface-id."),
+        ({"fault": "ovn_encap_changed"}, "Cannot break OVN on this host: nothing says where its tunnels end."),
     ],
 )
 def test_what_is_not_there_cannot_break(options: dict[str, t.Any], says: str) -> None:
@@ -128,9 +139,37 @@ def test_what_is_not_there_cannot_break(options: dict[str, t.Any], says: str) ->
         ({"fault": "vxlan_remote_lost", "name": "vx", "value": "node2"}, "value: 'node2' is not an IP address"),
         ({"fault": "vxlan_fdb_lost", "name": "vx", "value": "10.0.0.1"}, "value: '10.0.0.1' is not a MAC address"),
         ({"fault": "ovs_port_unprotected", "name": "t", "netns": "red"}, "netns: says nothing about the fault"),
+        ({"fault": "ovn_encap_changed", "value": "node2"}, "value: 'node2' is not an IP address"),
+        ({"fault": "ovn_row_deleted", "name": "red"}, "value: is missing; the fault 'ovn_row_deleted' needs"),
+        (
+            {"fault": "ovn_row_deleted", "name": "red", "value": "Logical_Swich"},
+            "value: 'Logical_Swich' is not possible; did you mean 'Logical_Switch'?",
+        ),
     ],
 )
 def test_bad_input(options: dict[str, t.Any], says: str) -> None:
     with pytest.raises(BadInput) as refused:
         fault_of(options)
     assert says in str(refused.value)
+
+
+def test_the_address_of_tunnels_is_changed() -> None:
+    host = FakeHost()
+    host.state.ovs[OvsTarget()].external_ids = {_ovn.ENCAP_IP: "192.0.2.1", "other": "stays"}
+    fault = fault_of({"fault": "ovn_encap_changed"})
+    Breaker(t.cast(t.Any, host)).make(fault)
+    assert host.state.ovs[OvsTarget()].external_ids == {_ovn.ENCAP_IP: "192.0.2.254", "other": "stays"}
+    assert fault.sentence == "the host tells OVN that its tunnels end elsewhere"
+
+
+def test_a_row_is_deleted_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[t.Any] = []
+    monkeypatch.setattr(
+        _ovsdb_request, "transact", lambda _target, _database, given: asked.append(given) or [{"count": len(asked) - 1}]
+    )
+    fault = fault_of({"fault": "ovn_row_deleted", "name": "www", "value": "Load_Balancer"})
+    with pytest.raises(HostError, match="Cannot delete 'www' from table Load_Balancer of the northbound database"):
+        Breaker(t.cast(t.Any, FakeHost())).make(fault)
+    Breaker(t.cast(t.Any, FakeHost())).make(fault)
+    assert asked[0] == [{"op": "delete", "table": "Load_Balancer", "where": [["name", "==", "www"]]}]
+    assert fault.sentence == "www is deleted from table Load_Balancer"
