@@ -23,14 +23,14 @@ WAY = 7  # between tunnels at the left
 HEADING = 64
 
 
-def scene(hosts: c.Sequence[_picture_model.Host], title: str = "") -> _diagram_scene.Scene:
-    """The drawing of hosts."""
+def scene(hosts: c.Sequence[_picture_model.Host], title: str = "", columns: int = COLUMNS) -> _diagram_scene.Scene:
+    """The drawing of hosts. ``columns``: how many namespaces stand beside each other."""
     hangings = [
         _diagram_hangers.Hanging(host)
         for host in sorted(hosts, key=lambda one: (not one.northbound, _diagram_slots.natural(one.name)))
     ]
     page = _diagram_scene.Block("p", "page", "", head=HEADING, gap=24, foot=_diagram_scene.MARGIN)
-    drawn = [_diagram_host.Drawn(one, page.key, COLUMNS) for one in hangings]
+    drawn = [_diagram_host.Drawn(one, page.key, columns) for one in hangings]
     page.blocks = [one.block for one in drawn]
     for one in drawn:
         one.block.folded = len(drawn) > MOST_HOSTS
@@ -41,7 +41,7 @@ def scene(hosts: c.Sequence[_picture_model.Host], title: str = "") -> _diagram_s
     tunnels = _tunnels([tunnel for one in drawn for tunnel in one.tunnels])
     steps = tuple(step for one in drawn for step in one.steps)
     left = _diagram_scene.MARGIN + (_diagram_scene.GUTTER if tunnels else 0)
-    width = left + _diagram_host.width_of(COLUMNS) + _diagram_scene.MARGIN
+    width = left + _diagram_host.width_of(columns) + _diagram_scene.MARGIN
     counts = _counts(hangings)
     return _diagram_scene.Scene(page, width, left, (*wires, *tunnels), steps, title or "The network", counts)
 
