@@ -84,4 +84,4 @@ def models(variables: declarations.Variables) -> list[_picture_model.Host]:
 
 
 def _drawn(variables: declarations.Variables, columns: int = _diagram_layout.COLUMNS) -> str:
-    return _diagram_svg.draw(_diagram_layout.scene(models(variables), columns=columns))
+    return _diagram_svg.draw(_diagram_layout.scene(models(variables), columns=columns, still=True))

@@ -332,6 +332,14 @@ def test_a_thousand_namespaces() -> None:
     assert 'class="block network folded"' in text
 
 
+def test_a_drawing_that_nobody_can_unfold_is_folded_only_if_it_is_very_large() -> None:
+    assert 'class="block host folded"' in _diagram_formats.draw(fleet(9, 20), "html")
+    assert " folded" not in _diagram_formats.draw(fleet(9, 20), "svg").partition("</style>")[2]
+    assert 'class="block network folded"' in _diagram_formats.draw(
+        [host(web(*(f"w{i}" for i in range(150))), str(n)) for n in range(5)], "svg"
+    )
+
+
 def test_colours_can_be_read() -> None:
     """WCAG 2.2, 1.4.3: the contrast of text is at least 4.5."""
 
