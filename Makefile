@@ -6,7 +6,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak lint lab bench schema docs release lock clean
+.PHONY: help demo test soak lint lab bench schema pictures docs release lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,10 @@ bench: ## Measure against bash, ip -batch, CNI, Mininet, ifstate and raw netlink
 schema: ## Write docs/schema/netloom.json and the suboptions of topology anew, from the modules' and roles' documentation
 	@tests/setup
 	@PYTHONPATH=.build/links .venv/bin/python -m ansible_collections.netloom.linux.tests.schema
+
+pictures: ## Draw the pictures of the documentation anew, from what its pages declare
+	@tests/setup
+	@PYTHONPATH=.build/links .venv/bin/python -m ansible_collections.netloom.linux.tests.pictures
 
 docs: ## Make the site in docs/_build: guides, tutorials, reference (needs Python, no package of the system)
 	@tests/setup --env docs

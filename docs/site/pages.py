@@ -42,7 +42,7 @@ PLAYBOOKS_BEGIN = """# Playbooks
 If the roles' variables are in the inventory, you need no play of your own. The [overview](README.md#the-playbooks) has
 the variables of the playbooks.
 """
-PICTURES = ("docs/*.svg", "docs/*.png")
+PICTURES = ("docs/*.svg", "docs/*.png", "docs/pictures/*.svg")
 
 # A line of the reference's trees of contents. The menu would show the page's title, which is a sentence.
 CONTENTS_ENTRY = re.compile(r"^ {4}(?P<page>(?P<name>\w+)_(?:become|filter|inventory|module|role))$", re.MULTILINE)

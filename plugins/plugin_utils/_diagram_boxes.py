@@ -138,11 +138,6 @@ def _near(one: _diagram_hangers.Space) -> str:
     return one.port.end.name if one.sort == _picture_model.NAMESPACE or one.port.far is None else one.port.far.name
 
 
-def lines_of(one: _diagram_hangers.Space) -> int:
-    """How many lines there are to say of a namespace or an object."""
-    return sum(max(len(end.details), 1) for end in one.ends.values()) + len(one.details)
-
-
 def _told(end: _picture_model.End, own: bool, letters: int) -> list[str]:
     """What a card says of a link: its name, too, where there is room."""
     first, rest = (_brief(end.details[0]), end.details[1:]) if end.details else ("", ())

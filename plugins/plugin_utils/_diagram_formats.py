@@ -26,7 +26,7 @@ def _html(hosts: Hosts, title: str) -> str:
 
 
 def _svg(hosts: Hosts, title: str) -> str:
-    return _diagram_svg.draw(_diagram_layout.scene(hosts, title))
+    return _diagram_svg.draw(_diagram_layout.scene(hosts, title, still=True))
 
 
 FORMATS: c.Mapping[str, t.Callable[[Hosts, str], str]] = {

@@ -17,6 +17,7 @@ OWN: Lane = (-1, "")  # where links of the host stand that are on no switch
 LOOSE = -2  # in place of a switch's index: what is on none, by its sort
 UNSAID = (_picture_model.NAMESPACE, _picture_model.PORT)
 MOST_SERVICES = 2  # columns for servers and routers
+LINES = 3  # of a card
 SPAN = 2  # columns that the card of a wide one takes
 
 
@@ -44,8 +45,13 @@ class Space:
 
     @property
     def wide(self) -> bool:
-        """Whether there is more to say of it than of a namespace."""
-        return self.sort not in UNSAID
+        """Whether there is more to say of it than of a member: of a router, for example."""
+        return self.sort not in UNSAID or (len(self.links) > 1 and self.lines > LINES)
+
+    @property
+    def lines(self) -> int:
+        """How many lines there are to say of it."""
+        return sum(max(len(end.details), 1) for end in self.ends.values()) + len(self.details)
 
     @property
     def key(self) -> str:

@@ -85,8 +85,9 @@ class Drawn:
     def _contents(self) -> str:
         if self.host.problem:
             return _diagram_boxes.shown(self.host.problem)
+        nothing = "the host itself" if self.hanging.own else "nothing yet"
         numbers = [(len(self.hanging.switches), "switch"), *_sorts(self.hanging.spaces.values())]
-        return ", ".join(_diagram_words.counted(number, what) for number, what in numbers if number) or "nothing yet"
+        return ", ".join(_diagram_words.counted(number, what) for number, what in numbers if number) or nothing
 
     def _fill(self) -> None:
         self._loose(_diagram_hangers.OWN, OWN)
@@ -229,7 +230,7 @@ class _Rows:
 
 def _height(spaces: c.Sequence[_diagram_hangers.Space]) -> int:
     """The height of wide cards: one of a few, so that a line more seldom moves what is below."""
-    lines = max(map(_diagram_boxes.lines_of, spaces), default=0)
+    lines = max((one.lines for one in spaces), default=0)
     fitting = next((one for one in HEIGHTS if lines <= one), HEIGHTS[-1])
     return _diagram_boxes.ABOVE + _diagram_boxes.LINE * fitting
 

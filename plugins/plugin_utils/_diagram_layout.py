@@ -19,31 +19,41 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import (
 COLUMNS = 6
 MOST_HOSTS = 8  # whose frames are open at first
 MOST_CARDS = 60  # of a lane that is open at first
+MOST_STILL = 600  # of a drawing that nobody can unfold
 WAY = 7  # between tunnels at the left
 HEADING = 64
 
 
-def scene(hosts: c.Sequence[_picture_model.Host], title: str = "") -> _diagram_scene.Scene:
-    """The drawing of hosts."""
+def scene(
+    hosts: c.Sequence[_picture_model.Host], title: str = "", columns: int = COLUMNS, still: bool = False
+) -> _diagram_scene.Scene:
+    """The drawing of hosts. ``columns``: how many namespaces stand beside each other; ``still``: nobody can unfold it,
+    so it is folded only if it would be very large.
+    """
     hangings = [
         _diagram_hangers.Hanging(host)
         for host in sorted(hosts, key=lambda one: (not one.northbound, _diagram_slots.natural(one.name)))
     ]
     page = _diagram_scene.Block("p", "page", "", head=HEADING, gap=24, foot=_diagram_scene.MARGIN)
-    drawn = [_diagram_host.Drawn(one, page.key, COLUMNS) for one in hangings]
+    drawn = [_diagram_host.Drawn(one, page.key, columns) for one in hangings]
     page.blocks = [one.block for one in drawn]
-    for one in drawn:
-        one.block.folded = len(drawn) > MOST_HOSTS
-    for block in page.walk():
-        block.folded = block.folded or (block.sort in ("network", "lane") and _cards(block) > MOST_CARDS)
+    if not still or sum(map(_cards, page.walk())) > MOST_STILL:
+        _fold(page)
     _diagram_scene.stack(page)
     wires = [wire for one in drawn for wire in one.wires]
     tunnels = _tunnels([tunnel for one in drawn for tunnel in one.tunnels])
     steps = tuple(step for one in drawn for step in one.steps)
     left = _diagram_scene.MARGIN + (_diagram_scene.GUTTER if tunnels else 0)
-    width = left + _diagram_host.width_of(COLUMNS) + _diagram_scene.MARGIN
+    width = left + _diagram_host.width_of(columns) + _diagram_scene.MARGIN
     counts = _counts(hangings)
     return _diagram_scene.Scene(page, width, left, (*wires, *tunnels), steps, title or "The network", counts)
+
+
+def _fold(page: _diagram_scene.Block) -> None:
+    """Fold what would be too much at first."""
+    for block in page.walk():
+        hosts = block.sort == "host" and len(page.blocks) > MOST_HOSTS
+        block.folded = hosts or (block.sort in ("network", "lane") and _cards(block) > MOST_CARDS)
 
 
 def _cards(block: _diagram_scene.Block) -> int:

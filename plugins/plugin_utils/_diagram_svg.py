@@ -19,7 +19,7 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import (
 
 SIGNS = {"made": "+", "gone": "\N{MINUS SIGN}", "differs": "~", "broken": "!"}
 CHEVRON = "M-4 -2 L0 2 L4 -2"
-LETTER = 6.3  # the width of a letter in a card
+LETTER, NAME, HEADING = 6.3, 8.4, 11.6  # the width of a letter: in a card, in its name, in the name of a host
 
 
 def draw(scene: _diagram_scene.Scene) -> str:
@@ -121,7 +121,7 @@ def _host_head(block: _diagram_scene.Block, right: int, live: bool) -> c.Iterato
     name = f'<text class="h2" x="{x}" y="31">{escaped(block.title)}</text>'
     yield _fold(block, _diagram_scene.INSET + 6, 25, live, name)
     yield f'<text class="soft" x="{x}" y="48">{escaped(block.summary)}</text>'
-    taken = x + max(10 * _diagram_words.wide(block.title), LETTER * _diagram_words.wide(block.summary)) + 24
+    taken = x + max(HEADING * _diagram_words.wide(block.title), LETTER * _diagram_words.wide(block.summary)) + 24
     for index, sort in enumerate(block.marks):
         yield _sign(sort, taken + 21 * index, 26)
     yield from _contents(block, taken + 21 * len(block.marks) + 12, right - 16)
@@ -145,7 +145,7 @@ def _contents(block: _diagram_scene.Block, least: float, right: float) -> c.Iter
 
 def _lane_head(block: _diagram_scene.Block, right: int, live: bool) -> c.Iterator[str]:
     middle = _diagram_host.LANE_BUS
-    size = 7 * _diagram_words.wide(block.title) + 22 + (14 if live else 0)
+    size = 7 * _diagram_words.wide(block.title) + 22 + (18 if live else 0)
     hue = f"hue{block.hue}" if block.hue >= 0 else ""
     if hue:
         ink, end = f"ink{block.hue}", right - _diagram_scene.WAYS - 8
@@ -202,7 +202,7 @@ def _bar(box: _diagram_scene.Box, block: _diagram_scene.Block, live: bool) -> c.
     room = box.width - 150
     title = _diagram_words.cut(box.title, 40)
     yield f'<text class="name" x="{x}" y="{y}">{escaped(title)}</text>'
-    after = x + 8.1 * _diagram_words.wide(title) + 14
+    after = x + NAME * _diagram_words.wide(title) + 14
     words = _diagram_words.cut(
         _diagram_words.BETWEEN.join([*(["DOWN"] if box.down else []), *box.lines]), int((room - after) / LETTER)
     )
@@ -222,7 +222,7 @@ def _card(box: _diagram_scene.Box, block: _diagram_scene.Block, live: bool) -> c
             f'<text x="{right + size / 2:g}" y="{box.y + 19}">{badge}</text></g>'
         )
         right -= 3
-    room = int((right - box.x - 12) / 7.4)
+    room = int((right - box.x - 12) / NAME)
     yield f'<text class="name" x="{box.x + 12}" y="{box.y + 21}">{escaped(_diagram_words.cut(box.title, room))}</text>'
     for index, line in enumerate(box.lines):
         sort = "mono down" if line == "DOWN" else "mono"
@@ -236,7 +236,8 @@ def _chip(box: _diagram_scene.Box, block: _diagram_scene.Block, live: bool) -> c
     yield f'<text class="mono" x="{box.x + 9}" y="{box.y + 11}">{escaped(_diagram_words.cut(box.title, 22))}</text>'
     sort = "tiny down" if box.down else "tiny"
     words = _diagram_words.cut(_diagram_words.BETWEEN.join([*(["DOWN"] if box.down else []), *box.lines]), 26)
-    yield f'<text class="{sort}" x="{box.x + 9}" y="{box.y + 21.5}">{escaped(words)}</text>'
+    if words:
+        yield f'<text class="{sort}" x="{box.x + 9}" y="{box.y + 21.5}">{escaped(words)}</text>'
 
 
 def _wire(wire: _diagram_scene.Wire, blocks: c.Mapping[str, _diagram_scene.Block]) -> str:

@@ -135,6 +135,14 @@ class Host:
     marks: tuple[Mark, ...] = ()
     northbound: bool = False
 
+    def saying(self, words: tuple[str, ...]) -> Host:
+        """The host with more words about itself."""
+        if not words:
+            return self
+        own = next((one.details for one in self.spaces if one.name is None), ())
+        others = tuple(one for one in self.spaces if one.name is not None)
+        return dataclasses.replace(self, spaces=(Space(None, (*own, *words)), *others))
+
     @property
     def ports(self) -> dict[Place, Switch]:
         """The switch of each link that is a port."""

@@ -31,7 +31,7 @@ CHASSIS = (
     *("state", "encap_type", "bridge_mappings", "uplinks", "gateway", "private_key", "certificate", "ca_cert"),
     *_ovn_chassis.HANDED_ON,
 )
-NAMES = (*DECLARED, STATE, BRIDGE, *(f"{_ovn_chassis.ROLE}_{name}" for name in CHASSIS))
+NAMES = (f"{_ovn_hosts.CENTRAL}_state", *DECLARED, STATE, BRIDGE, *(f"{_ovn_chassis.ROLE}_{name}" for name in CHASSIS))
 
 
 class Fleet:
@@ -53,6 +53,12 @@ class Fleet:
     def hosts(self) -> dict[str, str]:
         """The host of each chassis."""
         return {place.chassis: host for host, place in self.places.items() if place.chassis is not None}
+
+    def databases(self, host: str) -> tuple[str, ...]:
+        """What a central host has, in words."""
+        state = self.own.get(host, {}).get(f"{_ovn_hosts.CENTRAL}_state")
+        central = host in _ovn_hosts.members(_ovn_hosts.CENTRAL, self.known, self.here)
+        return ("OVN databases", "ovn-northd") if central and state != _entry.STATES[1] else ()
 
     def northbound(self) -> _members.Topology | None:
         """The lists of ovn_topology, or None if nobody declares a network of OVN."""

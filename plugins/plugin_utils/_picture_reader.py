@@ -120,7 +120,8 @@ class _Reader:
     def _bridges(self) -> c.Iterator[_picture_model.Switch]:
         for view in self.info.get("linux_bridge") or ():
             place = (view.get("netns"), view["name"])
-            names = [(place[0], port) for port in view.get("ports") or ()]
+            ports_of = [*(view.get("ports") or ()), *([view["uplink"]] if view.get("uplink") else [])]
+            names = [(place[0], port) for port in ports_of]
             ports = [self._port(one) for one in dict.fromkeys([*names, *self.masters.get(place, ())])]
             addresses = [str(one) for one in view.get("addresses") or ()]
             details = tuple(dict.fromkeys([*addresses, *self.details.get(place, ())]))
@@ -144,6 +145,9 @@ class _Reader:
             details = [*datapath, *map(str, view.get("addresses") or ()), *self.details.get((None, name), ())]
             chassis, joins, more = _picture_words.of_chassis(self.info, name)
             by_tag = sorted(views, key=lambda one: (one.get("tag") is not None, one.get("tag") or 0))
+            uplink = view.get("uplink")
+            if uplink and uplink not in {one["name"] for one in views}:  # a declaration has it here alone
+                by_tag.insert(0, {"bridge": name, "name": uplink})
             found = tuple(self._ovs_port(one, name) for one in by_tag)
             details += chassis
             yield _picture_model.Switch("OVS bridge", name, None, tuple(details), "", found, joins, more)

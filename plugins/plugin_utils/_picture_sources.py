@@ -47,7 +47,8 @@ def hosts(
         infos = _picture_declared.infos(names, variables, here or {}, around, ovn)
         declared = ovn.northbound()
         database = None if declared is None else _picture_ovn.host_of(_picture_ovn.NAME, declared, ovn.hosts)
-        found = [_picture_reader.host_of(name, infos[name]) for name in names]
+        read = {name: _picture_reader.host_of(name, infos[name]) for name in names}
+        found = [host.saying(ovn.databases(name)) for name, host in read.items()]
         return _picture_ovn.joined([*([database] if database else []), *found])
     owns = [variables[name] for name in names]
     database = _database(owns, lambda: _chassis(around, variables, here or {}), source == BOTH)

@@ -11,42 +11,11 @@ import typing as t
 
 import chromium
 import pytest
-from ansible_collections.netloom.linux.plugins.filter.bridge_network_topology import FilterModule as Bridges
-from ansible_collections.netloom.linux.plugins.plugin_utils import (
-    _diagram_formats,
-    _fleet_ends,
-    _picture_model,
-    _picture_reader,
-    _vxlan_share,
-)
+from ansible_collections.netloom.linux.plugins.plugin_utils import _diagram_formats, _picture_model
+from scenes import bridge, fleet, host
 
 SIZES = {400: 800, 1600: 1000}
 EVIL = "<img src=x onerror=alert(1)>\"'"
-
-
-def host(info: t.Any, name: str, *marks: _picture_model.Mark) -> _picture_model.Host:
-    """A host of which this is reported."""
-    found = _picture_reader.host_of(name, {"netns_info": info})
-    return _picture_model.Host(**{**vars(found), "marks": marks})
-
-
-def fleet(hosts: int, members: int) -> list[_picture_model.Host]:
-    """Hosts with a network between them."""
-    names = [f"node{index + 1}" for index in range(hosts)]
-    ends = _fleet_ends.read_table(
-        {name: {"local": f"192.0.2.{i}", "underlay_mtu": 1500} for i, name in enumerate(names)}
-    )
-    everybody = [{"name": f"red{i + 1}", "host": names[i % hosts]} for i in range(members)]
-    networks = [{"name": "red", "vni": 4100, "subnet": "10.50.0.0/16", "members": everybody}]
-    return [host(_vxlan_share.topology(networks, name, ends), name) for name in names]
-
-
-def bridge(members: int) -> t.Any:
-    """What netns_info would report of a bridge."""
-    everybody = [{"name": f"web{index + 1}"} for index in range(members)]
-    return Bridges().filters()["bridge_network_topology"](
-        [{"name": "web", "subnet": "172.20.0.0/16", "members": everybody}]
-    )
 
 
 @pytest.fixture(scope="module")

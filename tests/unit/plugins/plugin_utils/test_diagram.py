@@ -9,13 +9,11 @@ import base64
 import copy
 import hashlib
 import html.parser
-import pathlib
 import re
 import time
 import typing as t
 
 import pytest
-import yaml
 from ansible_collections.netloom.linux.plugins.filter.bridge_network_topology import FilterModule as Bridges
 from ansible_collections.netloom.linux.plugins.filter.diagram import FilterModule as Diagrams
 from ansible_collections.netloom.linux.plugins.filter.ovs_vlan_dhcp_topology import FilterModule as Tenants
@@ -334,6 +332,14 @@ def test_a_thousand_namespaces() -> None:
     assert 'class="block network folded"' in text
 
 
+def test_a_drawing_that_nobody_can_unfold_is_folded_only_if_it_is_very_large() -> None:
+    assert 'class="block host folded"' in _diagram_formats.draw(fleet(9, 20), "html")
+    assert " folded" not in _diagram_formats.draw(fleet(9, 20), "svg").partition("</style>")[2]
+    assert 'class="block network folded"' in _diagram_formats.draw(
+        [host(web(*(f"w{i}" for i in range(150))), str(n)) for n in range(5)], "svg"
+    )
+
+
 def test_colours_can_be_read() -> None:
     """WCAG 2.2, 1.4.3: the contrast of text is at least 4.5."""
 
@@ -353,15 +359,3 @@ def test_colours_can_be_read() -> None:
             (ink, ground) for ink in (scheme.ink, scheme.soft) for ground in (scheme.ground, scheme.host, scheme.card)
         ]
         assert [(pair, round(contrast(*pair), 1)) for pair in pairs if contrast(*pair) < 4.5] == []
-
-
-def test_the_picture_in_the_guide_is_what_its_command_draws() -> None:
-    root = pathlib.Path(__file__).resolve().parents[4] / "docs"
-    inventory = yaml.safe_load((root / "examples/inventory/hosts.yml").read_text())
-    variables = {
-        name: yaml.safe_load((root / f"examples/inventory/group_vars/{group}.yml").read_text())
-        for group, told in inventory.items()
-        for name in told["hosts"]
-    }
-    expected = diagram(list(variables), variables, "declared", "svg")
-    assert (root / "diagram.svg").read_text() == expected

@@ -108,7 +108,8 @@ def test_the_picture_of_a_declaration() -> None:
    ├─ out: drop
    └─ out: allow udp 67
 host central
-  no namespace, no switch and no link
+  namespaces and host
+   └─ the host  OVN databases; ovn-northd
 host node1
   OVS bridge br-ex  leads to physnet1
   OVS bridge br-int  chassis node1  geneve 192.0.2.2
