@@ -58,7 +58,8 @@ _value:
   description: >-
     C(rows) has a row for each network and ordered pair of hosts (of more than 60, those that are not as promised),
     C(held) the number of proofs by host, C(surprises) the sentences by host, C(unproven) what could not be proven,
-    C(inconclusive) the number of probes by host that could not be made, and C(lines) all of it for people.
+    C(inconclusive) the number of probes by host that could not be made, C(ends) by host the ends of what failed, as
+    P(netloom.linux.capture_points#filter) takes them, at most six, and C(lines) all of it for people.
   type: dict
 """
 

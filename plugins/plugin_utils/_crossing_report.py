@@ -12,6 +12,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _words
 from ansible_collections.netloom.linux.plugins.plugin_utils import _crossing_data, _crossing_verdict, _text_table
 
 Item = dict[str, t.Any]
+MOST_ENDS = 6  # of failed proofs, for each host
 MOST_ROWS = 60  # of a table; what is not as promised is always in it
 CHECKS = (
     *("icmp", "arp", "dhcp", "tcp", "udp", "refused", "routed", "gateway", "balanced", "floating", "outside"),
@@ -32,6 +33,10 @@ def plain(verdict: _crossing_verdict.Verdict) -> Item:
         "inconclusive": dict(verdict.inconclusive),
         "surprises": verdict.surprises,
         "unproven": verdict.unproven,
+        "ends": {
+            host: [f"{one.host}:{one.netns}/{one.interface}" for one in list(ends)[:MOST_ENDS]]
+            for host, ends in verdict.ends.items()
+        },
         "lines": lines(verdict, rows),
     }
 

@@ -39,10 +39,13 @@ class Verdict:
         self.rows: dict[tuple[str, str, str, str], Item] = {}
         # Network, from host, to host -> what failed.
         self.failures: dict[tuple[_segments.Segment, str, str], list[_crossing_causes.Failure]] = {}
+        # Host -> the ends of what it has surprises about, in their order, each once.
+        self.ends: dict[str, dict[_segments.Place, None]] = {}
 
     def failed(self, segment: _segments.Segment, failure: _crossing_causes.Failure) -> None:
         """Note a failure, to be explained with others between the same hosts."""
         self.failures.setdefault((segment, failure.source.host, failure.target.host), []).append(failure)
+        self.ends.setdefault(failure.source.host, {}).update({failure.source: None, failure.target: None})
 
     def surprise(self, host: str, sentence: str) -> None:
         """Note what is not as promised."""
@@ -268,6 +271,7 @@ def _others(
     for network, sources in leaks.items():
         for host in dict.fromkeys(source.host for source in sources):
             verdict.check(verdict.row(segment, host, target.host), "isolation", False)
+        verdict.ends.setdefault(target.host, {}).update({sources[0]: None, target: None})
         why = _crossing_causes.why_leaked(evidence, segment, network, sources, target)
         who = _words.some([f"{one.netns} on {one.host}" for one in sources], MOST_NAMED)
         verdict.surprise(

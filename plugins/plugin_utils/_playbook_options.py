@@ -17,13 +17,27 @@ PREFIX = "netloom_"
 INNER = "netloom__"  # what the playbooks themselves note
 ALIKE = 0.8  # of the letters after the prefix
 # Others may have variables of this prefix, too: only what is nearly one of these is misspelt.
-FLAGS = ("netloom_become", "netloom_prepare", "netloom_picture", "netloom_verify_table", "netloom_drift_fail")
+FLAGS = (
+    "netloom_become",
+    "netloom_prepare",
+    "netloom_picture",
+    "netloom_verify_table",
+    "netloom_drift_fail",
+    "netloom_capture_ping",
+    "netloom_capture_underlay",
+)
 OTHERS = (
     "netloom_hosts",
     "netloom_serial",
     "netloom_max_fail_percentage",
     "netloom_drift_json",
     "netloom_drift_markdown",
+    "netloom_capture",
+    "netloom_capture_seconds",
+    "netloom_capture_count",
+    "netloom_capture_filter",
+    "netloom_capture_dest",
+    "netloom_verify_capture",
     "netloom_diagram",
     "netloom_diagram_source",
     "netloom_diagram_title",
@@ -36,6 +50,7 @@ SET = (
     *("netloom_site", "netloom_verify", "netloom_drift", "netloom_teardown"),
     *("netloom_parent", "netloom_addresses", "netloom_vlans", "netloom_roles", "netloom_bridges", "netloom_networks"),
     *(
+        "netloom_capture_result",
         "netloom_diagram_result",
         "netloom_plan",
         "netloom_brief",

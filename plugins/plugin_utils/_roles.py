@@ -156,6 +156,8 @@ def _probing(entry: _entry.Entry) -> None:
     _number(entry, "verify_listen_seconds", 1, MOST_LISTENING, "seconds")
     _number(entry, "verify_pairs", 0, MOST_PAIRS)
     _number(entry, "verify_count", 1, MOST_PACKETS)
+    if entry.value("verify_capture") != "":
+        entry.text("verify_capture")
     if entry.has("verify_timeout"):
         written = entry.value("verify_timeout")
         try:

@@ -31,6 +31,21 @@ PLAYBOOKS: dict[str, dict[str, t.Any]] = {
     "netloom_prepare": {"type": "bool", "description": "Whether the playbook installs what is missing."},
     "netloom_picture": {"type": "bool", "description": "Whether the plan of a wholly new network is a picture."},
     "netloom_verify_table": {"type": "bool", "description": "Whether verify prints the table of all probes of a host."},
+    "netloom_capture": {
+        "type": "list",
+        "elements": "str",
+        "description": "The members whose packets are captured, as [HOST:]NAMESPACE[/INTERFACE].",
+    },
+    "netloom_capture_seconds": {"type": "int", "description": "After how many seconds a capture ends."},
+    "netloom_capture_count": {"type": "int", "description": "How many packets are captured at an interface."},
+    "netloom_capture_filter": {"type": "dict", "description": "Which packets are captured, as netns_capture says it."},
+    "netloom_capture_dest": {"type": "str", "description": "The folder on the control node with captured packets."},
+    "netloom_capture_ping": {"type": "bool", "description": "Whether the members ping each other during a capture."},
+    "netloom_capture_underlay": {
+        "type": "bool",
+        "description": "Whether packets are also captured at the link by which the tunnels of the host leave.",
+    },
+    "netloom_verify_capture": {"type": "str", "description": "The folder where verify captures packets if it fails."},
     "netloom_diagram": {
         "type": "list",
         "elements": "str",

@@ -65,7 +65,10 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         {"files", "namespaces", "netlink", "processes"},
         {"_daemons", "_dhcp_programs", "_dnsmasq", "_systemd"},
     ),
-    "probes": ({"files", "namespaces", "netlink", "nft", "processes"}, {"_ears", "_probes", "_tunnels", "_witness"}),
+    "probes": (
+        {"files", "namespaces", "netlink", "nft", "processes"},
+        {"_capturing", "_ears", "_probes", "_tunnels", "_witness"},
+    ),
     "lasting": ({"daemons", "files", "namespaces", "processes"}, {"_boots", "_confirmation", "_guard"}),
 }
 MOST_LINES = 350
@@ -155,8 +158,8 @@ def test_check_mode_is_known_in_one_place(path: pathlib.Path) -> None:
         for node in ast.walk(tree)
         if isinstance(node, (ast.If, ast.IfExp)) and re.search(r"(?<!health_)check(_mode)?\b", ast.unparse(node.test))
     ]
-    # Probes make no plan: in check mode they are skipped. The summary of a fleet only says so.
-    if path.name not in ("_run.py", "_reachability.py", "_fleet.py"):
+    # Probes and captures make no plan: in check mode they are skipped. The summary of a fleet only says so.
+    if path.name not in ("_run.py", "_reachability.py", "_capture_module.py", "_fleet.py"):
         assert not decides
 
 

@@ -11,7 +11,7 @@ from docrun.pages import Tasks
 
 OURS = "netloom.linux."
 MAKES_NOTHING = {
-    f"{OURS}{name}" for name in ("fault", "netns_info", "ovn_info", "reachability", "underlay_info")
+    f"{OURS}{name}" for name in ("fault", "netns_capture", "netns_info", "ovn_info", "reachability", "underlay_info")
 }  # look, or break
 ONE_OF_A_KIND = (f"{OURS}ovn_global",)  # it needs no name
 Task = dict[str, t.Any]

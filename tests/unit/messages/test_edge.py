@@ -39,6 +39,7 @@ MINIMAL: dict[str, dict[str, t.Any]] = {
     "topology": {"name": "t"},
     "netns_info": {},
     "reachability": {"probes": [{"to": "127.0.0.1"}]},
+    "netns_capture": {"interface": "lo", "seconds": 1},
     "fault": {"fault": "link_down", "name": "a"},
     "underlay_info": {"local": "192.0.2.1"},
     "uplink_confirm": {"token": "0123456789abcdef"},

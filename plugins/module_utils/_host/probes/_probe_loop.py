@@ -90,13 +90,16 @@ class Loop:
             sock.close()
 
 
-def arrivals(sock: socket.socket) -> t.Iterator[tuple[bytes, t.Any]]:
-    """The frames or packets that a socket has, each with its sender. A link that is down, or goes down, says so to
-    whoever reads next (packet_do_bind() and packet_notifier() of the kernel's net/packet/af_packet.c): no frame came.
+def arrivals(
+    sock: socket.socket, read: t.Callable[[socket.socket], t.Any] = lambda sock: sock.recvfrom(2048)
+) -> t.Iterator[t.Any]:
+    """The frames or packets that a socket has: what ``read`` returns of each, normally its bytes and its sender. A link
+    that is down, or goes down, says so to whoever reads next (packet_do_bind() and packet_notifier() of the kernel's
+    net/packet/af_packet.c): no frame came.
     """
     while True:
         try:
-            yield sock.recvfrom(2048)
+            yield read(sock)
         except BlockingIOError:
             return
         except OSError as error:
