@@ -11,11 +11,8 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._model import _capture, _errors, _values, _words
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _crossing_input,
-    _entry,
-    _ovn_intent,
-    _ovn_network,
-    _ovn_share,
     _picture_declared,
+    _picture_ovn_declared,
 )
 
 OPTION = "netloom_capture"
@@ -52,10 +49,11 @@ def places(
     """The interfaces of all namespaces that are declared for these hosts. ``variables``: host -> its variables;
     ``here``: variables that only the play has. Raises BadInput.
     """
-    infos = _picture_declared.infos(hosts, variables, here, everybody)
+    ovn = _picture_ovn_declared.Fleet(everybody, variables, here)
+    infos = _picture_declared.infos(hosts, variables, here, everybody, ovn)
     found: dict[tuple[str, str | None, str], Place] = {}
     for host in hosts:
-        for place in [*_of_lists(host, infos[host]["netns_info"]), *_of_ovn(host, variables[host], here)]:
+        for place in _of_lists(host, infos[host]["netns_info"]):
             found.setdefault(place[:3], place)
     for segment in _crossing_input.of_fleet(list(everybody), variables, here):
         for one in segment.places:
@@ -73,19 +71,6 @@ def _of_lists(host: str, lists: c.Mapping[str, c.Iterable[Own]]) -> c.Iterator[P
         if one.get("netns"):
             addresses = (str(text).partition("/")[0] for text in one.get("addresses") or ())
             yield Place(host, str(one["netns"]), str(one["name"]), tuple(addresses))
-
-
-def _of_ovn(host: str, variables: Own, here: Own) -> c.Iterator[Place]:
-    """The members of OVN's networks on a host."""
-    names = _ovn_intent.OPTIONS.values()
-    own = {name: _entry.evaluated(source, name) for source in (here, variables) for name in names if name in source}
-    if own.get(_ovn_network.OPTION) is not None:
-        options = _ovn_share.options_of()
-        yield from _of_lists(host, _present(_ovn_share.topology(_ovn_intent.declared(own), host, None, options)))
-
-
-def _present(lists: c.Mapping[str, c.Iterable[Own]]) -> dict[str, list[Own]]:
-    return {kind: [one for one in entries if one.get("state") != "absent"] for kind, entries in lists.items()}
 
 
 def references(value: t.Any) -> list[Reference]:
