@@ -90,7 +90,7 @@ def failed_ends(
         return []
     hosts = list(dict.fromkeys([host, *(one.partition(":")[0] for one in others)]))
     try:
-        known = {one.reference: one for one in _capture_places.places(hosts, variables, {}, hosts)}
+        known = {one.reference: one for one in _capture_places.places(hosts, variables, {}, list(variables))}
     except _errors.NetloomError:
         return []  # it must not hide the failure
     of_name: dict[str, _capture_places.Place] = {}

@@ -16,6 +16,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _error
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _capture_files,
     _capture_report,
+    _crossing_fleet,
     _crossing_report,
     _crossing_verdict,
     _crossings,
@@ -45,7 +46,8 @@ OVN = {
             "subnet": "10.60.0.0/24",
             "members": [{"name": "blue1", "host": "node1", "address": "10.60.0.9"}, {"name": "blue2", "host": "node3"}],
         }
-    ]
+    ],
+    "groups": {"ovn_central": ["node2"], "ovn_chassis": HOSTS},
 }
 VARIABLES: dict[str, dict[str, t.Any]] = {
     "node1": {
@@ -297,7 +299,7 @@ def test_the_way_from_a_failed_proof_to_its_offer() -> None:
     sent = {
         host: {**work, "frames": [{**one, "problem": None} for one in work["frames"]]}
         for host in ("node1", "node2")
-        for work in [_crossings.work(_crossings.Fleet([red], listening), host, 240)]
+        for work in [_crossings.work(_crossing_fleet.Fleet([red], listening), host, 240)]
     }
     verdict = _crossing_report.plain(_crossing_verdict.judge([red], listening, sent, collected, 240))
     assert verdict["ends"]["node1"] == ["node1:red1/eth0", "node2:red2/lan0"]
