@@ -238,8 +238,7 @@ disruptions:
       description: V(brief) or V(recreate), as in O(max_disruption).
       type: str
 adopted:
-  description: The objects that existed before the topology, each with kind and name. They stay when the topology is
-    deleted.
+  description: The objects that existed before, each with kind and name. They stay when the topology is deleted.
   returned: success
   type: list
   elements: str
@@ -273,9 +272,7 @@ plan:
       type: list
       elements: str
 unusable:
-  description:
-    - What is as declared, and of no use yet, because that depends on other hosts, a sentence each, which is a warning,
-      too. A chassis that OVN's southbound database does not have, or a port that OVN has not bound.
+  description: What is as declared and of no use, as a chassis that OVN does not know. A sentence each, warnings, too.
   returned: when there is something
   type: list
   elements: str
