@@ -23,7 +23,9 @@ options:
         type: list
         elements: str
       name:
-        description: Name of the options, by which ports name them. Up to 255 bytes, without white space.
+        description: >-
+          Name of the options, by which ports name them. Up to 255 bytes, without white space. Options of IPv4 and of
+          IPv6 may have one name; then a port gets both.
         type: str
         required: true
       cidr:

@@ -87,8 +87,8 @@ options:
       dhcp_options:
         description: >-
           Name of the DHCP options that the port gets, see M(netloom.linux.ovn_dhcp_options). They must exist;
-          C(Logical_Switch_Port.dhcpv4_options), or C(dhcpv6_options) if their network is of IPv6. Cleared, OVN does not
-          answer DHCP requests of the port.
+          C(Logical_Switch_Port.dhcpv4_options), or C(dhcpv6_options) if their network is of IPv6. If there are some of
+          this name for both, the port gets both. Cleared, OVN does not answer DHCP requests of the port.
         type: str
       state:
         description: >-

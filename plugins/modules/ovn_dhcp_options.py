@@ -25,7 +25,8 @@ extends_documentation_fragment:
   - netloom.linux.common.clear
 options:
   name:
-    description: Name of the options, by which ports name them. Up to 255 bytes, without white space.
+    description: Name of the options, by which ports name them. Up to 255 bytes, without white space. Options of IPv4
+      and of IPv6 may have one name; then a port gets both.
     type: str
     required: true
   cidr:

@@ -249,6 +249,27 @@ def test_what_was_there_before_gets_back_what_it_had(server: northbound.Server, 
     assert server.picture() == before
 
 
+def test_one_name_of_dhcp_options_for_both_families(server: northbound.Server, release: str) -> None:
+    del release
+    empty = server.picture()
+    six = {"name": "red4", "cidr": "fd00:5::/64", "options": {"server_id": "0a:00:00:00:00:01"}}
+    port = {"switch": "red", "name": "red1", "addresses": ["0a:00:00:00:00:11 10.5.0.11 fd00:5::11"]}
+    params = {
+        "name": "tenants",
+        "ovn_switch": [{"name": "red"}],
+        "ovn_dhcp_options": [*WHOLE["ovn_dhcp_options"], six],
+        "ovn_port": [{**port, "dhcp_options": "red4"}],
+    }
+    assert both(server, params)
+    assert both(server, params) == []
+    row = server.find("Logical_Switch_Port", "red1")
+    assert all(row[column][0] == "uuid" for column in ("dhcpv4_options", "dhcpv6_options"))
+    assert both(server, {**params, "ovn_dhcp_options": WHOLE["ovn_dhcp_options"]})
+    assert server.find("Logical_Switch_Port", "red1")["dhcpv6_options"] == ["set", []]
+    assert both(server, {"name": "tenants", "state": "absent"})
+    assert server.picture() == empty
+
+
 def test_a_switch_name_that_is_there_twice_is_refused(server: northbound.Server, release: str) -> None:
     row = {"op": "insert", "table": "Logical_Switch", "row": {"name": "red"}}
     server.transact(row, row)

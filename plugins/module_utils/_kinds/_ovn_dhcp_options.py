@@ -40,6 +40,13 @@ class DhcpOptionsKind(_ovn.OvnKind):
             return spec
         return dataclasses.replace(spec, given={**spec.given, "options": _dhcp_words.read(told, version)})
 
+    def identity(self, spec: _ovn.OvnSpec) -> tuple[t.Any, ...]:
+        """Those of IPv4 and of IPv6 may have one name, by which a port gets both."""
+        return (spec.name, _version(spec.given["cidr"]))
+
+    def matches(self, spec: _ovn.OvnSpec, row: _northbound.Row) -> bool:
+        return _version(row["cidr"]) == _version(spec.given["cidr"])
+
     def judge(self, spec: _ovn.OvnSpec, planner: _plan.Planner, place: _northbound.Place) -> None:
         row, path = planner.now.nb.row(place), f"{spec.path}options"
         version = _version(row["cidr"])

@@ -76,7 +76,8 @@ class OvnKind(_kind.Kind[OvnSpec]):
 
     def find(self, spec: OvnSpec, nb: _northbound.Northbound) -> _northbound.Place | None:
         """The row of the object. Raises Conflict if there are several."""
-        found = keyed(nb, self.table, spec.name) if self.keyed else nb.named(self.table, spec.name)
+        named = keyed(nb, self.table, spec.name) if self.keyed else nb.named(self.table, spec.name)
+        found = [place for place in named if self.matches(spec, nb.row(place))]
         if len(found) > 1:
             raise _errors.Conflict(
                 f"There are {len(found)} rows of table {self.table} with the name '{spec.name}', and OVN tells them"
@@ -84,6 +85,10 @@ class OvnKind(_kind.Kind[OvnSpec]):
                 " (ovn-nbctl)."
             )
         return found[0] if found else None
+
+    def matches(self, spec: OvnSpec, row: _northbound.Row) -> bool:
+        """Whether a row of this name may be that of the object."""
+        return True
 
     def database(self, spec: OvnSpec, planner: _plan.Planner) -> _northbound.Northbound:
         """The database, which must answer and have the table."""

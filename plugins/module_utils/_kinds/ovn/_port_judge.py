@@ -80,33 +80,40 @@ def judge_addresses(planner: _plan.Planner, place: _northbound.Place, switch: _n
 
 def refuse_unserved(nb: _northbound.Northbound, place: _northbound.Place, switch: _northbound.Place, path: str) -> None:
     """Refuse DHCP options that OVN would not use: it answers for the addresses of a port only, and only if they are of
-    the network of the options.
+    the network of the options. Of options for both families one is enough.
     """
     row = nb.row(place)
-    for version, column in ((4, "dhcpv4_options"), (6, "dhcpv6_options")):
-        if not row[column]:
-            continue
-        told = nb.row(_northbound.Place("DHCP_Options", row[column]))
-        name = told["external_ids"].get(_ovn.KEY, "")
-        addresses = [one for had in _residents.of_port(row, place) for one in had.addresses]
-        networks = _residents.networks_in([told["cidr"]])
-        served = [one for one in map(ipaddress.ip_address, addresses) if one.version == version]
-        for address in served:
-            if not any(address in network for network in networks):
-                raise _errors.BadInput(
-                    f"{path}dhcp_options: '{name}' are for {told['cidr']}, and the port has {address}, for which OVN"
-                    " would never answer. Take DHCP options of its network."
-                )
-        if served:
-            continue
-        if not any("dynamic" in one.split() for one in row["addresses"]):
+    columns = [(4, row["dhcpv4_options"]), (6, row["dhcpv6_options"])]
+    had = [version for version, key in columns if key and _is_served(nb, place, switch, key, path)]
+    lacking = [version for version, key in columns if key and version not in had]
+    if lacking and not had:
+        raise _errors.BadInput(
+            f"{path}dhcp_options: OVN answers for the addresses of a port only, and this one has none of"
+            f" IPv{lacking[0]}. Give `addresses` a MAC address with an address, or 'dynamic'."
+        )
+
+
+def _is_served(
+    nb: _northbound.Northbound, place: _northbound.Place, switch: _northbound.Place, options: str, path: str
+) -> bool:
+    """Whether a port has addresses of the family of DHCP options, or gets some. They must be of their network."""
+    row, told = nb.row(place), nb.row(_northbound.Place("DHCP_Options", options))
+    name, version = told["external_ids"].get(_ovn.KEY, ""), 6 if ":" in told["cidr"] else 4
+    addresses = [one for had in _residents.of_port(row, place) for one in had.addresses]
+    networks = _residents.networks_in([told["cidr"]])
+    served = [one for one in map(ipaddress.ip_address, addresses) if one.version == version]
+    for address in served:
+        if not any(address in network for network in networks):
             raise _errors.BadInput(
-                f"{path}dhcp_options: OVN answers for the addresses of a port only, and this one has none of"
-                f" IPv{version}. Give `addresses` a MAC address with an address, or 'dynamic'."
+                f"{path}dhcp_options: '{name}' are for {told['cidr']}, and the port has {address}, for which OVN"
+                " would never answer. Take DHCP options of its network."
             )
-        subnets = [one for one in _residents.subnets_of(nb.row(switch)) if one.version == version]
-        if subnets and not any(one.overlaps(network) for one in subnets for network in networks):
-            raise _errors.BadInput(
-                f"{path}dhcp_options: '{name}' are for {told['cidr']}, and switch '{nb.row(switch)['name']}' has subnet"
-                f" {subnets[0]}. Take DHCP options of its network."
-            )
+    if served or not any("dynamic" in one.split() for one in row["addresses"]):
+        return bool(served)
+    subnets = [one for one in _residents.subnets_of(nb.row(switch)) if one.version == version]
+    if subnets and not any(one.overlaps(network) for one in subnets for network in networks):
+        raise _errors.BadInput(
+            f"{path}dhcp_options: '{name}' are for {told['cidr']}, and switch '{nb.row(switch)['name']}' has subnet"
+            f" {subnets[0]}. Take DHCP options of its network."
+        )
+    return True

@@ -7,7 +7,6 @@ floating addresses. OVN takes an address twice, and then answers for one of the 
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import functools
 import ipaddress
@@ -121,11 +120,15 @@ def _plain(value: str) -> str:
 
 def networks_in(values: t.Iterable[str]) -> list[Network]:
     """The networks of values such as '10.0.0.1/24'. What is none is left out: the row may be another program's."""
-    found: list[Network] = []
-    for value in values:
-        with contextlib.suppress(ValueError):
-            found.append(ipaddress.ip_interface(value).network)
-    return found
+    return [network for network in map(_network, values) if network is not None]
+
+
+@functools.cache  # a plan asks for that of a switch with each of its ports
+def _network(value: str) -> Network | None:
+    try:
+        return ipaddress.ip_interface(value).network
+    except ValueError:
+        return None
 
 
 def _routed(nb: _northbound.Northbound, switch: _northbound.Place) -> list[Network]:
