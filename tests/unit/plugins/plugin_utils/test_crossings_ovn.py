@@ -588,7 +588,9 @@ def test_the_example_is_accepted_and_proven() -> None:
     declared = yaml.safe_load((folder / "group_vars/cloud.yml").read_text())
     named = {name: list(group["hosts"]) for name, group in groups.items()}
     own = {
-        host: {**declared, **one, "groups": named} for group in groups.values() for host, one in group["hosts"].items()
+        host: {**declared, **group.get("vars", {}), **one, "groups": named}
+        for group in groups.values()
+        for host, one in group["hosts"].items()
     }
     assert _fleet_input.complaint(list(own), own, {}) == ""
     found = _crossing_sources.segments(list(own), own, {})
