@@ -113,7 +113,7 @@ def _colours(one: Palette) -> str:
         f".net .plain .face {{ fill: {one.ground}; stroke: {one.edge} }}",
         f".net .down {{ fill: {one.broken}; font-weight: 700 }}",
         f".net .badge rect {{ fill: {one.edge} }} .net .badge text {{ fill: {one.ink} }}",
-        f".net .bar .chevron, .net .label .chevron {{ stroke: {one.on_hue} }}",
+        f".net .network > .head > .fold .chevron, .net .label:not(.plain) + g .chevron {{ stroke: {one.on_hue} }}",
         f".net .sign text {{ fill: {one.on_hue} }}",
     ]
     for number, hue in enumerate(one.hues):

@@ -57,6 +57,7 @@ def _lint() -> t.Iterator[Check]:
     yield Check("mypy tests/docs", ["mypy", "-p", "docrun"], {"MYPYPATH": "tests/docs"})
     yield Check("mypy tests/awx", ["mypy", "tests/awx"], {"MYPYPATH": "tests/awx"})
     yield Check("mypy tests/schema", ["mypy", "-p", "ansible_collections.netloom.linux.tests.schema"])
+    yield Check("mypy tests/pictures", ["mypy", "-p", "ansible_collections.netloom.linux.tests.pictures"])
     yield Check("mypy docs/site", ["mypy", "docs/site"], {"MYPYPATH": "docs/site"})
     yield Check("ruff check", ["ruff", "check", "."])
     yield Check("ruff format", ["ruff", "format", "--check", "."])
