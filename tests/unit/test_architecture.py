@@ -274,7 +274,7 @@ def test_each_block_that_is_a_file_says_in_words_which() -> None:
     assert not nameless
 
 
-@pytest.mark.parametrize("name", ["show", "site", "verify", "drift", "teardown"])
+@pytest.mark.parametrize("name", ["show", "site", "verify", "drift", "capture", "teardown"])
 def test_the_playbooks_become_root(name: str) -> None:
     assert 'become: "{{ netloom_become | default(true) }}"' in (ROOT / "playbooks" / f"{name}.yml").read_text()
 
