@@ -73,7 +73,12 @@ def lines(link: str) -> list[st.SearchStrategy[str]]:
 
 def addresses_of(link: str, netns: str = "") -> list[dict[str, t.Any]]:
     """The addresses of a link in the kernel's order, without the kernel's own and what passes by itself."""
-    found = json.loads(told(f"ip {f'-n {netns} ' if netns else ''}-j -d address show dev {link}"))[0]["addr_info"]
+    found = json.loads(told(f"ip {f'-n {netns} ' if netns else ''}-j -d address show dev {link}"))
+    return without_the_kernels(found[0]["addr_info"])
+
+
+def without_the_kernels(found: list[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
+    """The same of what iproute2 has told."""
     kept = []
     for one in found:
         if not one or (one.get("dynamic") and one["family"] == "inet6") or is_the_kernels(one):

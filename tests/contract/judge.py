@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import glob
 import json
+import shlex
 import subprocess
 import time
 import typing as t
@@ -99,65 +100,89 @@ def told(command: str) -> str:
     return done.stdout
 
 
+_NEXT = "-- next --"
+
+
+def told_each(*questions: str) -> list[str]:
+    """What a judge says to each of several questions, asked by one shell."""
+    return told("set -e\n" + f"\necho '{_NEXT}'\n".join(questions)).split(f"{_NEXT}\n")
+
+
+_ANSWERS = 7  # in JSON; the rest is text
+# One process a question would take most of the time of these tests, above all on a guest.
+_LOOK = """
+set -e
+ip -j -d -batch - <<END
+address show
+route show table all proto static
+rule show
+neigh show nud permanent
+neigh show proxy
+END
+echo rule show | ip -6 -j -d -batch -
+bridge -j fdb show
+cat /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding
+nft -s list ruleset
+"""
+
+
 def host_picture() -> t.Any:
     """All that a run may change, as iproute2 and ovsdb tell it, without what differs from life to life."""
-    names = [entry["name"] for entry in json.loads(told("ip -j netns list") or "[]")]
-    spaces = {}
-    for name in ["", *sorted(names)]:
-        ip = f"ip -n {name} -j -d" if name else "ip -j -d"
-        links = {link["ifname"]: link for link in json.loads(told(f"{ip} address show") or "[]")}
-        kept = {}
-        for link in links.values():
-            addresses = sorted(
-                f"{one['local']}/{one['prefixlen']}" for one in link["addr_info"] if one["scope"] != "link"
-            )
-            kind = link.get("linkinfo", {})
-            data = {
-                key: value
-                for key, value in kind.get("info_data", {}).items()
-                if "timer" not in key and key not in ("bridge_id", "root_id", "group_addr")
-            }
-            flags = sorted(set(link["flags"]) & {"UP"})
-            port = {
-                key: kind.get("info_slave_data", {}).get(key)
-                for key in ("isolated", "hairpin", "learning", "flood", "neigh_suppress", "priority", "cost")
-            }
-            kept[link["ifname"]] = [
-                kind.get("info_kind"),
-                data,
-                port,
-                link["mtu"],
-                link.get("master"),
-                link.get("ifalias"),
-                flags,
-                addresses,
-            ]
-        routes = sorted(
-            json.dumps({key: value for key, value in route.items() if key != "flags"}, sort_keys=True)
-            for route in json.loads(told(f"{ip} route show table all proto static") or "[]")
-        )
-        enter = f"ip netns exec {name} " if name else ""
-        written = [
-            told(f"ip {f'-n {name} ' if name else ''}{what}")
-            for what in ("rule", "-6 rule", "neigh show nud permanent", "neigh show proxy")
-        ]
-        written.append(told(f"bridge {f'-n {name} ' if name else ''}fdb show | grep -E ' static|dst ' || true"))
-        rules = [
-            told(f"{enter}nft -s list ruleset"),
-            told(f"{enter}sysctl net.ipv4.ip_forward net.ipv6.conf.all.forwarding"),
-        ]
-        spaces[name] = [kept, routes, rules, [sorted(lines.splitlines()) for lines in written]]
-    rows = [
-        told(f"ovs-vsctl --no-heading --columns={columns} list {table}")
-        for table, columns in (
-            ("bridge", "name,datapath_type,external_ids"),
-            ("port", "name,tag"),
-            ("interface", "name,type"),
-        )
-    ]
+    names = sorted(entry["name"] for entry in json.loads(told("ip -j netns list") or "[]"))
+    looks = told_each(_LOOK, *(f"ip netns exec {name} sh -c {shlex.quote(_LOOK)}" for name in names))
+    spaces = {name: _space(looked) for name, looked in zip(["", *names], looks)}
+    rows = told(
+        "ovs-vsctl --no-heading --format=csv -- --columns=name,datapath_type,external_ids list bridge"
+        " -- --columns=name,tag list port -- --columns=name,type list interface"
+    )
     files = told("find /run/netloom /var/lib/netloom /etc/netns /var/lib/dhcp -type f 2>/dev/null | sort || true")
     daemons = told("ps -eo comm= | grep -cE '^(dnsmasq|dhclient)$' || true")
-    return [spaces, [sorted(row.strip() for row in "".join(rows_of).split("\n\n")) for rows_of in rows], files, daemons]
+    return [spaces, sorted(rows.splitlines()), files, daemons]
+
+
+def _space(looked: str) -> list[t.Any]:
+    """What one look at a namespace tells."""
+    reader, answers, rest = json.JSONDecoder(), list[t.Any](), looked.lstrip()
+    while len(answers) < _ANSWERS:
+        answer, end = reader.raw_decode(rest)
+        answers.append(answer)
+        rest = rest[end:].lstrip()
+    links, routes, *written, fdb = answers
+    static = [one for one in fdb if one.get("state") == "static" or "dst" in one]
+    return [
+        {link["ifname"]: _link(link) for link in links},
+        _lines({key: value for key, value in route.items() if key != "flags"} for route in routes),
+        rest,
+        [_lines(entries) for entries in (*written, static)],
+    ]
+
+
+def _lines(entries: t.Iterable[t.Any]) -> list[str]:
+    return sorted(json.dumps(entry, sort_keys=True) for entry in entries)
+
+
+def _link(link: dict[str, t.Any]) -> list[t.Any]:
+    addresses = sorted(f"{one['local']}/{one['prefixlen']}" for one in link["addr_info"] if one["scope"] != "link")
+    kind = link.get("linkinfo", {})
+    data = {
+        key: value
+        for key, value in kind.get("info_data", {}).items()
+        if "timer" not in key and key not in ("bridge_id", "root_id", "group_addr")
+    }
+    port = {
+        key: kind.get("info_slave_data", {}).get(key)
+        for key in ("isolated", "hairpin", "learning", "flood", "neigh_suppress", "priority", "cost")
+    }
+    return [
+        kind.get("info_kind"),
+        data,
+        port,
+        link["mtu"],
+        link.get("master"),
+        link.get("ifalias"),
+        sorted(set(link["flags"]) & {"UP"}),
+        addresses,
+    ]
 
 
 def differences(one: t.Any, other: t.Any, where: str = "") -> list[str]:

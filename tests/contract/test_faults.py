@@ -7,6 +7,7 @@ healthy untouched.
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import json
 import os
@@ -61,11 +62,20 @@ def told_of(row: dict[str, t.Any]) -> str:
     )
 
 
+def processes_by_namespace() -> dict[int, list[str]]:
+    """The inode of each network namespace, with pid and name of the processes in it."""
+    found: dict[int, list[str]] = collections.defaultdict(list)
+    for process in pathlib.Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it ended meanwhile
+            found[(process / "ns/net").stat().st_ino].append(f"{process.name} {(process / 'comm').read_text().strip()}")
+    return found
+
+
 def marks() -> Marks:
     """What a thing loses that is made anew, by place: ifindex and MAC of links, pids of daemons, rows of Open
     vSwitch.
     """
-    found: Marks = {}
+    found, processes = Marks(), processes_by_namespace()
     for name in ["", *(entry["name"] for entry in json.loads(told("ip -j netns list 2>/dev/null") or "[]"))]:
         with contextlib.suppress(subprocess.CalledProcessError):  # a name that dangles
             for link in json.loads(told(f"ip {f'-n {name}' if name else ''} -j address show")):
@@ -79,13 +89,7 @@ def marks() -> Marks:
                     link.get("master"),
                     addresses,
                 ]
-            for line in (
-                told(
-                    f"pids=$(ip netns pids {name}); for pid in $pids; do echo $pid $(cat /proc/$pid/comm); done"
-                ).splitlines()
-                if name
-                else ()
-            ):
+            for line in processes[os.stat(f"/run/netns/{name}").st_ino] if name else ():
                 found[name, line] = line
     for line in told("ovs-vsctl --no-heading --format=csv --columns=name,_uuid,tag list port").splitlines():
         name = line.split(",")[0]

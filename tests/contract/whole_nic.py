@@ -10,8 +10,8 @@ import json
 import os
 import typing as t
 
-from ansible_collections.netloom.linux.tests.contract.addresses import addresses_of
-from ansible_collections.netloom.linux.tests.contract.judge import told
+from ansible_collections.netloom.linux.tests.contract.addresses import without_the_kernels
+from ansible_collections.netloom.linux.tests.contract.judge import told, told_each
 
 NEIGHBOURS = """
 systemctl start openvswitch-switch
@@ -96,6 +96,8 @@ for link in br0 nic0 nic1; do ip link delete $link; done
 ip netns pids inn | xargs -r kill; ip netns delete inn; ip netns delete gw; rm -rf /run/netloom
 for family in -4 -6; do ip $family route flush table 77; done
 """
+FAR = "ip netns exec gw ethtool -k wire0 | grep '^tx-checksumming'"
+ROUTES_OF = [f"ip {family} -d -j route show table all" for family in ("-4", "-6")]
 # Of a link: what follows other links, or is counted, or is of a moment.
 FLEETING = {
     "ifindex",
@@ -124,33 +126,24 @@ def make() -> None:
     told("set -e\n" + ADDRESSES + routes + WRITTEN)
 
 
-def _routes(family: str) -> list[t.Any]:
+def _routes(told_of_both: list[str]) -> dict[str, list[t.Any]]:
     """In the kernel's order, which counts among those of one key."""
-    found = []
-    for route in json.loads(told(f"ip {family} -d -j route show table all") or "[]"):
-        if "kernel" in (route.get("protocol"), route.get("type")):  # with addresses they come by themselves
-            continue
-        flags = sorted(set(route["flags"]) - {"linkdown"})
-        found.append(
-            {
-                **{key: value for key, value in route.items() if key != "expires"},
-                "expires": "expires" in route,
-                "flags": flags,
-            }
+    found: dict[str, list[t.Any]] = {"-4": [], "-6": []}
+    for family, text in zip(found, told_of_both):
+        for route in json.loads(text or "[]"):
+            if "kernel" in (route.get("protocol"), route.get("type")):  # with addresses they come by themselves
+                continue
+            more = {"expires": "expires" in route, "flags": sorted(set(route["flags"]) - {"linkdown"})}
+            found[family].append({**route, **more})
+        found[family].sort(
+            key=lambda route: (str(route["dst"]), str(route.get("from")), str(route.get("tos")), route.get("metric", 0))
         )
-    return sorted(
-        found,
-        key=lambda route: (str(route["dst"]), str(route.get("from")), str(route.get("tos")), route.get("metric", 0)),
-    )
+    return found
 
 
-def _own_routes(family: str) -> dict[str, int]:
+def _own_routes(text: str) -> dict[str, int]:
     """The kernel's to the networks of the NIC's addresses, with how many there are of each."""
-    found = [
-        json.dumps(route, sort_keys=True)
-        for route in json.loads(told(f"ip {family} -d -j route show dev nic0 proto kernel") or "[]")
-    ]
-    return dict(collections.Counter(found))
+    return dict(collections.Counter(json.dumps(route, sort_keys=True) for route in json.loads(text or "[]")))
 
 
 def _sysctls() -> dict[str, str]:
@@ -168,7 +161,22 @@ def _sysctls() -> dict[str, str]:
 
 def picture() -> t.Any:
     """All that a move may change, without what runs down meanwhile."""
-    link = json.loads(told("ip -d -j link show nic0"))[0]
+    told_link, token, groups, neighbours, rules, own_4, own_6, links, inside, far, rows, records, *routes = told_each(
+        "ip -d -j address show nic0",
+        "ip token get dev nic0",
+        "ip maddress show dev nic0",
+        "ip neighbour show dev nic0 nud permanent; ip neighbour show proxy dev nic0",
+        "ip -d rule; ip -6 -d rule",
+        "ip -4 -d -j route show dev nic0 proto kernel",
+        "ip -6 -d -j route show dev nic0 proto kernel",
+        "ip -j link show",
+        "ip -n inn -br link show",
+        FAR,
+        "ovs-vsctl --no-heading --columns=name list port",
+        "find /run/netloom -type f ! -name lock 2>/dev/null || true",
+        *ROUTES_OF,
+    )
+    link = json.loads(told_link)[0]
     flags = sorted(set(link["flags"]) & {"UP", "PROMISC", "ALLMULTI", "NOARP"})
     return {
         "link": {
@@ -176,45 +184,45 @@ def picture() -> t.Any:
             "flags": flags,
             "altnames": sorted(link["altnames"]),
         },
-        "token": told("ip token get dev nic0"),
-        "groups": sorted(line for line in told("ip maddress show dev nic0").splitlines() if "static" in line),
-        "addresses": addresses_of("nic0"),
+        "token": token,
+        "groups": sorted(line for line in groups.splitlines() if "static" in line),
+        "addresses": without_the_kernels(link["addr_info"]),
         "sysctls": _sysctls(),
-        "neighbours": sorted(
-            told("ip neighbour show dev nic0 nud permanent; ip neighbour show proxy dev nic0").splitlines()
-        ),
-        "rules": told("ip -d rule; ip -6 -d rule").splitlines(),
-        "routes": {family: _routes(family) for family in ("-4", "-6")},
-        "own": {family: _own_routes(family) for family in ("-4", "-6")},
-        "links": sorted(link["ifname"] for link in json.loads(told("ip -j link show"))),
-        "inside": told("ip -n inn -br link show | awk '{print $1}'").split(),
-        "far": told("ip netns exec gw ethtool -k wire0 | grep '^tx-checksumming'"),
-        "rows": told("ovs-vsctl --no-heading --columns=name list port | sort").split(),
-        "records": told("find /run/netloom -type f ! -name lock 2>/dev/null || true").split(),
+        "neighbours": sorted(neighbours.splitlines()),
+        "rules": rules.splitlines(),
+        "routes": _routes(routes),
+        "own": {"-4": _own_routes(own_4), "-6": _own_routes(own_6)},
+        "links": sorted(link["ifname"] for link in json.loads(links)),
+        "inside": [line.split()[0] for line in inside.splitlines()],
+        "far": far,
+        "rows": sorted(rows.split()),
+        "records": records.split(),
     }
 
 
 def moved() -> t.Any:
     """What the host has of it where it was brought."""
-    there = json.loads(told("ip -j link show")) + [
-        {**link, "ns": "inn"} for link in json.loads(told("ip -n inn -j link show"))
-    ]
-    rows = [
-        sorted(told(f"ovs-vsctl -f csv --no-heading --columns={columns} list {table}").splitlines())
-        for table, columns in (("bridge", "name,other_config"), ("port", "name"), ("interface", "name,mtu_request"))
-    ]
+    here, inside, far, neighbours, bridges, ports, interfaces, *routes = told_each(
+        "ip -d -j address show",
+        "ip -d -j -n inn address show",
+        FAR,
+        "ip neighbour show nud permanent; ip neighbour show proxy",
+        "ovs-vsctl -f csv --no-heading --columns=name,other_config list bridge",
+        "ovs-vsctl -f csv --no-heading --columns=name list port",
+        "ovs-vsctl -f csv --no-heading --columns=name,mtu_request list interface",
+        *ROUTES_OF,
+    )
+    there = json.loads(here) + [{**link, "ns": "inn"} for link in json.loads(inside)]
     return {
-        "rows": rows,
-        "far": told("ip netns exec gw ethtool -k wire0 | grep '^tx-checksumming'"),
+        "rows": [sorted(rows.splitlines()) for rows in (bridges, ports, interfaces)],
+        "far": far,
         "sysctls": _sysctls() if os.path.exists("/proc/sys/net/ipv4/conf/nic0") else {},
-        "addresses": {
-            str(link.get("ns", "") + link["ifname"]): addresses_of(link["ifname"], link.get("ns", "")) for link in there
-        },
+        "addresses": {link.get("ns", "") + link["ifname"]: without_the_kernels(link["addr_info"]) for link in there},
         "links": [
             [link["ifname"], link["address"], link["mtu"], link.get("master"), "UP" in link["flags"]]
             for link in there
             if not link["ifname"].startswith("ovs-")  # the devices of Open vSwitch's datapaths
         ],
-        "neighbours": sorted(told("ip neighbour show nud permanent; ip neighbour show proxy").splitlines()),
-        "routes": {family: _routes(family) for family in ("-4", "-6")},
+        "neighbours": sorted(neighbours.splitlines()),
+        "routes": _routes(routes),
     }
