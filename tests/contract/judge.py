@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import glob
 import json
+import os
 import shlex
 import subprocess
 import time
@@ -70,6 +71,13 @@ def guards_end(patience: float = 30) -> None:
     while glob.glob(f"{_paths.GUARDS}/*.json"):
         assert time.monotonic() < until
         time.sleep(0.01)
+
+
+def every(nth: int) -> int:
+    """The stride with which a test goes through the steps of a run: in passing this one, each step with
+    NETLOOM_STEPS=all (see run).
+    """
+    return 1 if os.environ.get("NETLOOM_STEPS") == "all" else nth
 
 
 class Refusing(Host):

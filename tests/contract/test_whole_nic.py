@@ -5,8 +5,8 @@
 failure at any step, and after a kill at any step and another run. What cannot come back is refused, or said by check
 mode and by the run.
 
-In passing every third step of a move onto a bridge, which has a guard each time; all of them: NETLOOM_STEPS=all (see
-run).
+In passing every fifth step of a move onto a bridge, which has a guard each time, and every second one of a move into a
+namespace; all of them: NETLOOM_STEPS=all (see run, and tests/soak/steps).
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._ops import O
 from ansible_collections.netloom.linux.tests.contract.judge import (
     Refusing,
     differences,
+    every,
     guards_end,
     lab_host_only,
     module,
@@ -37,8 +38,7 @@ from ansible_collections.netloom.linux.tests.contract.whole_nic import GONE, mak
 pytestmark = lab_host_only
 
 Params = dict[str, t.Any]
-THIRD = 1 if os.environ.get("NETLOOM_STEPS") == "all" else 3
-STRIDES = {"netns_interface": 1, "linux_bridge": THIRD, "ovs_bridge": THIRD}
+STRIDES = {"netns_interface": every(2), "linux_bridge": every(5), "ovs_bridge": every(5)}
 AWAY: Params = {"name": "eth0", "netns": "inn", "source": {"name": "nic0"}}
 UPLINK: Params = {"name": "br0", "uplink": "nic0", "confirm_timeout": 20}
 MOVES: dict[str, tuple[str, Params]] = {

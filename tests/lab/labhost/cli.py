@@ -66,6 +66,11 @@ def _parse(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
         )
         command.add_argument("--kernel", action="append", default=[], metavar="[I:]NAME", help=text)
         command.add_argument(
+            "--remember",
+            action="store_true",
+            help="let Python remember what it compiled of Ansible's modules, which makes tests faster",
+        )
+        command.add_argument(
             "--root", default="/", metavar="DIR", help="the hosts' root file system, instead of the machine's"
         )
         command.add_argument(
@@ -131,6 +136,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         disk=options.disk,
         without=packages.parse(options.without),
         kernels=chosen,
+        remember=options.remember,
     )
     if options.root == "/" and options.distribution is None:
         return settings

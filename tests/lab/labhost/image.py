@@ -39,6 +39,9 @@ _EMPTIED_AND_KEPT = {
 }
 # How the machine reaches package mirrors: pip in a host goes the same way.
 _LENT = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pip.conf"]
+# Where Debian's Python of any version finds what packages bring.
+_OF_PYTHON = "/usr/lib/python3/dist-packages"
+_REMEMBER = pathlib.Path(__file__).with_name("remember.py")  # not imported: this Python is not to remember
 _LOGIN_FILES = [".bashrc", ".bash_profile", ".bash_login", ".bash_aliases", ".profile"]
 _REMOVED = ["/usr/sbin/policy-rc.d", "/.dockerenv", "/etc/hostname", "/etc/resolv.conf", "/etc/fstab", "/etc/crypttab"]
 
@@ -131,6 +134,7 @@ class Files:
     host_key: str
     resolv_conf: str
     lent: dict[str, str]  # path -> text: what another root needs of the machine's files
+    remember: str  # the text of remember.py, or nothing
 
 
 def collect(host: Host) -> Files | None:
@@ -152,6 +156,7 @@ def collect(host: Host) -> Files | None:
             if host.root == "/"
             else {path: pathlib.Path(path).read_text(encoding="utf-8") for path in _LENT if os.path.exists(path)}
         ),
+        remember=_REMEMBER.read_text(encoding="utf-8") if host.run.settings.remember else "",
     )
 
 
@@ -177,6 +182,8 @@ def write(files: Files) -> None:
     _write_login()
     _write_services()
     _write_packages()
+    if files.remember:
+        _write_memory(files.remember)
 
 
 def _write_identity(files: Files) -> None:
@@ -257,6 +264,13 @@ def _write_packages() -> None:
     config.set("global", "proxy", f"http://{PROXY}")
     with open("/etc/pip.conf", "w", encoding="utf-8") as file:
         config.write(file)
+
+
+def _write_memory(text: str) -> None:
+    """For the Python of the distribution; who makes an environment of his own makes it as on any host."""
+    put(f"{_OF_PYTHON}/netloom_lab_remember.pth", "import netloom_lab_remember\n")
+    put(f"{_OF_PYTHON}/netloom_lab_remember/__init__.py", text)
+    os.chmod(f"{_OF_PYTHON}/netloom_lab_remember", 0o1777)  # what it remembers is there, too
 
 
 def put_wanted(name: str, text: str) -> None:

@@ -51,7 +51,8 @@ def say(text: str) -> None:
 class Settings:
     """What was asked for. `without` maps a host's number to packages to purge there, `kernels` to the kernel of its
     own; 0 means every host. `names` are the hosts' names where they are not made of `prefix`, `roots` the root file
-    systems of those hosts that have another one than `root`.
+    systems of those hosts that have another one than `root`. `remember`: whether Python remembers what it compiled from
+    a zip (remember.py).
     """
 
     prefix: str = "lab"
@@ -63,6 +64,7 @@ class Settings:
     kernels: dict[int, str] = dataclasses.field(default_factory=dict)
     names: list[str] = dataclasses.field(default_factory=list)
     roots: dict[int, str] = dataclasses.field(default_factory=dict)
+    remember: bool = False
 
     def packages_to_purge(self, number: int) -> list[str]:
         """The packages that host `number` is to be without."""
