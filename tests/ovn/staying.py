@@ -34,7 +34,7 @@ ROUTER = {
     "networks": ["red"],
     "external": {"network": "out", "address": "198.51.100.10", "hosts": [ONE, TWO]},
 }
-FILES = "/etc/openvswitch/* /var/lib/openvswitch/* /etc/netloom /var/lib/netloom /etc/systemd/system/netloom-*"
+FILES = "/etc/openvswitch/* /var/lib/openvswitch/* /etc/netloom /var/lib/netloom /etc/systemd/system/netloom-topology-* /etc/systemd/system/*/netloom-topology-*"
 ROGUE = "ovs-vsctl add-port br-int rogue -- set interface rogue type=internal external_ids:iface-id=red-red2"
 # What heals alone, each on another host: what is done to it.
 HEALS_ALONE = {
