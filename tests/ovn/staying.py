@@ -34,7 +34,9 @@ ROUTER = {
     "networks": ["red"],
     "external": {"network": "out", "address": "198.51.100.10", "hosts": [ONE, TWO]},
 }
-FILES = "/etc/openvswitch/* /var/lib/openvswitch/* /etc/netloom /var/lib/netloom /etc/systemd/system/netloom-topology-* /etc/systemd/system/*/netloom-topology-*"
+# What an installation does not keep. The units of the lab itself stay.
+UNITS = "/etc/systemd/system/netloom-topology-* /etc/systemd/system/*/netloom-topology-*"
+FILES = f"/etc/openvswitch/* /var/lib/openvswitch/* /etc/netloom /var/lib/netloom {UNITS}"
 ROGUE = "ovs-vsctl add-port br-int rogue -- set interface rogue type=internal external_ids:iface-id=red-red2"
 # What heals alone, each on another host: what is done to it.
 HEALS_ALONE = {
