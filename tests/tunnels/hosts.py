@@ -59,10 +59,7 @@ def play(name: str, *options: str, fails: bool = False) -> tuple[dict[str, t.Any
 def on(host: str, command: str, check: bool = True) -> str:
     """Do something on a lab host, behind the back of the collection."""
     done = subprocess.run(
-        [LAB, "exec", host.removeprefix("lab"), "--", "bash", "-c", command],
-        stdout=subprocess.PIPE,
-        text=True,
-        check=False,
+        [LAB, "exec", host[-1], "--", "bash", "-c", command], stdout=subprocess.PIPE, text=True, check=False
     )
     if check and done.returncode:
         raise SystemExit(f"{host}: {command}: rc {done.returncode}: {done.stdout}")
