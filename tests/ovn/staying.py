@@ -34,7 +34,6 @@ ROUTER = {
     "networks": ["red"],
     "external": {"network": "out", "address": "198.51.100.10", "hosts": [ONE, TWO]},
 }
-FILES = "/etc/openvswitch/* /var/lib/openvswitch/* /etc/netloom /var/lib/netloom /etc/systemd/system/netloom-*"
 ROGUE = "ovs-vsctl add-port br-int rogue -- set interface rogue type=internal external_ids:iface-id=red-red2"
 # What heals alone, each on another host: what is done to it.
 HEALS_ALONE = {
@@ -145,35 +144,12 @@ def boots() -> None:
     as_declared()
 
 
-def is_reinstalled() -> None:
-    """A chassis is installed anew, with the same name and then after another one: its rows stay in the database."""
-    says("a chassis is installed anew")
-    on(THREE, f"kill -9 $(cat /run/ovn/ovn-controller.pid); rm -rf {FILES}", check=False)
-    subprocess.run([LAB, "reboot", THREE[-1]], check=True)
-    cloud.prepare([THREE])
-    assert THREE in named()
-    play("site")
-    holds()
-    says("the row of a chassis of another name has its address")
-    on(THREE, "systemctl stop ovn-controller")
-    on(CENTRAL, "ovn-sbctl chassis-add before-that geneve 198.18.78.3")
-    on(THREE, "systemctl start ovn-controller")
-    told = named()
-    assert "ovn-sbctl chassis-del before-that" in told, told
-    failed, _text = play("site", fails=True)
-    assert "ovn-sbctl chassis-del before-that" in failed["failed"][THREE], failed
-    on(CENTRAL, "ovn-sbctl chassis-del before-that")
-    play("site")
-    holds()
-
-
 PARTS: dict[str, t.Callable[[], None]] = {
     "heals_alone": heals_alone,
     "is_healed": is_healed,
     "loses_northd": loses_northd,
     "is_cut_off": is_cut_off,
     "boots": boots,
-    "is_reinstalled": is_reinstalled,
 }
 
 

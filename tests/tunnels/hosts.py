@@ -10,7 +10,6 @@ import json
 import os
 import pathlib
 import re
-import shlex
 import shutil
 import subprocess
 import time
@@ -60,10 +59,7 @@ def play(name: str, *options: str, fails: bool = False) -> tuple[dict[str, t.Any
 def on(host: str, command: str, check: bool = True) -> str:
     """Do something on a lab host, behind the back of the collection."""
     done = subprocess.run(
-        [LAB, "exec", host.removeprefix("lab"), "--", "bash", "-c", command],
-        stdout=subprocess.PIPE,
-        text=True,
-        check=False,
+        [LAB, "exec", host[-1], "--", "bash", "-c", command], stdout=subprocess.PIPE, text=True, check=False
     )
     if check and done.returncode:
         raise SystemExit(f"{host}: {command}: rc {done.returncode}: {done.stdout}")
@@ -111,24 +107,3 @@ def broadcast(host: str, netns: str, times: int = 1) -> None:
     """Broadcasts of a member."""
     command = ["ip", "netns", "exec", netns, *PROGRAM, "send", "eth0", str(times), "0"]
     subprocess.run([LAB, "exec", host[-1], "--", *command], check=True)
-
-
-def stream(sender: str, receiver: str, target: str, netns: tuple[str, str] = ("", ""), size: int = 20_000_000) -> float:
-    """Mbit/s of one TCP connection that moves so many bytes. ``target``: an address of the sender, at which it waits;
-    ``netns``: of both, none is the host itself.
-    """
-    from_there, here = (f"ip netns exec {one} " if one else "" for one in netns)
-    serve = "import socket; s = socket.create_server(('', 5001)); s.settimeout(30); c, _ = s.accept()"
-    waits = f"{from_there}timeout 90 python3 -c {shlex.quote(f'{serve}; c.sendall(bytes({size}))')}"
-    waiting = subprocess.Popen([LAB, "exec", sender[-1], "--", "bash", "-c", waits])
-    time.sleep(READY)
-    fetch = (
-        f"import socket, time; c = socket.create_connection(('{target}', 5001), 10); c.settimeout(30)\n"
-        "began, size = time.monotonic(), 0\n"
-        "while data := c.recv(1 << 20): size += len(data)\n"
-        "print(size, time.monotonic() - began)"
-    )
-    moved, seconds = on(receiver, f"{here}timeout 90 python3 -c {shlex.quote(fetch)}").split()
-    assert waiting.wait() == 0
-    assert int(moved) == size
-    return size * 8 / float(seconds) / 1e6

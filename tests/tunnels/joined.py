@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 import time
 import typing as t
 
 import hosts as lab
-from hosts import HOSTS, LAB, PROGRAM, arrives, broadcast, counting, on, plan, play
+from hosts import HOSTS, LAB, PROGRAM, READY, arrives, broadcast, counting, on, plan, play
 
 KIND = sys.argv[1]
 SUBNET = "10.50.50.0/24"
@@ -107,8 +108,20 @@ def carries(hosts: list[str]) -> None:
 
 def streams(one: str, other: str, found: dict[str, str]) -> None:
     """TCP moves more than a few packets: neither its length nor its checksums are in the way."""
-    speed = lab.stream(other, one, found[other], (f"red{other[-1]}", f"red{one[-1]}"))
-    print(f"{one} from {other}: {speed:.0f} Mbit/s by TCP")
+    size, serve = 20_000_000, "import socket; s = socket.create_server(('', 5001)); s.settimeout(30); c, _ = s.accept()"
+    server = [LAB, "exec", other[-1], "--", "ip", "netns", "exec", f"red{other[-1]}", "timeout", "90", "python3", "-c"]
+    waiting = subprocess.Popen([*server, f"{serve}; c.sendall(bytes({size}))"])
+    time.sleep(READY)
+    fetch = (
+        f"import socket, time; c = socket.create_connection(('{found[other]}', 5001), 10); c.settimeout(30)\n"
+        "began, size = time.monotonic(), 0\n"
+        "while data := c.recv(1 << 20): size += len(data)\n"
+        "print(size, time.monotonic() - began)"
+    )
+    moved, seconds = on(one, f"ip netns exec red{one[-1]} timeout 90 python3 -c {shlex.quote(fetch)}").split()
+    assert waiting.wait() == 0
+    assert int(moved) == size
+    print(f"{one} from {other}: {size * 8 / float(seconds) / 1e6:.0f} Mbit/s by TCP")
 
 
 def no_storm(hosts: list[str]) -> None:
