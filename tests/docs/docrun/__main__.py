@@ -90,24 +90,54 @@ def _page(page: Page, root: pathlib.Path, verbose: bool) -> bool:
     return not problem and not left
 
 
+class _Waiting:
+    """Plays that wait for each other: they are run together, as each start of Ansible takes a second, and packs each
+    module anew.
+    """
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._plays: list[dict[str, object]] = []
+
+    def add(self, plays: list[dict[str, object]], where: str) -> None:
+        """Plays for later, with what a reader looks for when one fails."""
+        self._plays += [{**play, "name": f"{play['name']} ({where})"} for play in plays]
+
+    def run(self) -> None:
+        """Run what waits, before the host is looked at or touched otherwise."""
+        plays, self._plays = self._plays, []
+        if plays:
+            path = self._host.folder / "documented.yml"
+            path.write_text(yaml.dump(plays, Dumper=_Dumper, sort_keys=False, allow_unicode=True), encoding="utf-8")
+            self._host.play(path)
+
+
 def _problem_of(page: Page, host: Host) -> str | None:
-    for section in page.sections:
-        for block in [block for block in section.blocks if block.kind not in ("after", "fails")]:
-            try:
-                _block(block, host, not page.name.endswith(".md"))
-            except Wrong as error:
-                return f"{page.path}:{block.line}): {error}"
-        try:
-            _tidy(section, host)
-        except Wrong as error:
-            return f"{page.path}, taking down '{section.title}'): {error}"
+    waiting = _Waiting(host)
+    try:
+        for section in page.sections:
+            _rehearse(section, host, waiting, not page.name.endswith(".md"))
+            _tidy(section, host, waiting)
+        waiting.run()
+    except Wrong as error:
+        return f"{page.path}): {error}"
     return None
 
 
-def _block(block: Block, host: Host, twice: bool) -> None:
-    if block.kind == "tasks":
-        _playbook(rehearsal(block.tasks, twice), host)
-    elif block.kind == "file":
+def _rehearse(section: Section, host: Host, waiting: _Waiting, twice: bool) -> None:
+    for block in section.blocks:
+        if block.kind == "tasks":
+            waiting.add(rehearsal(block.tasks, twice), f"line {block.line}")
+        elif block.kind not in ("after", "fails"):
+            waiting.run()
+            try:
+                _block(block, host)
+            except Wrong as error:
+                raise Wrong(f"line {block.line}: {error}") from None
+
+
+def _block(block: Block, host: Host) -> None:
+    if block.kind == "file":
         path = host.folder / block.name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(block.text, encoding="utf-8")
@@ -121,23 +151,18 @@ def _block(block: Block, host: Host, twice: bool) -> None:
         host.there(block.text)
 
 
-def _tidy(section: Section, host: Host) -> None:
+def _tidy(section: Section, host: Host, waiting: _Waiting) -> None:
     refused = [(task, block.name) for block in section.blocks if block.kind == "fails" for task in block.tasks]
     tasks = [task for block in section.blocks if block.kind == "tasks" for task in block.tasks]
-    try:
-        _playbook(refusals(refused) if refused else [], host)
-        _playbook(takedown(tasks), host)
-    finally:
-        for block in section.blocks:
-            if block.kind == "after":
-                host.there(block.text)
-
-
-def _playbook(plays: list[dict[str, object]], host: Host) -> None:
-    if plays:
-        path = host.folder / "documented.yml"
-        path.write_text(yaml.dump(plays, Dumper=_Dumper, sort_keys=False, allow_unicode=True), encoding="utf-8")
-        host.play(path)
+    after = [block.text for block in section.blocks if block.kind == "after"]
+    waiting.add(refusals(refused) if refused else [], section.title)
+    waiting.add(takedown(tasks), section.title)
+    if after:
+        try:
+            waiting.run()
+        finally:
+            for command in after:
+                host.there(command)
 
 
 if __name__ == "__main__":
