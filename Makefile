@@ -14,8 +14,8 @@ help: ## Show this list
 # KERNEL=7.2: not the machine's kernel but one of its own, see tests/lab/README.md
 LAB = $(if $(ROOTLESS),--rootless) $(if $(KERNEL),--kernel $(KERNEL))
 
-demo: ## Build both topologies on a lab host, prove them, take them down (ROOTLESS=1: without root; HOSTS=3: one network over three; KERNEL=7.2)
-	@tests/demo/run $(if $(HOSTS),--hosts $(HOSTS)) $(LAB)
+demo: ## Build both topologies on a lab host, prove them, take them down (ROOTLESS=1: without root; HOSTS=3: one network over three; HOSTS=4 OVN=1: networks of OVN; KERNEL=7.2)
+	@tests/demo/run $(if $(HOSTS),--hosts $(HOSTS)) $(if $(OVN),--ovn) $(LAB)
 
 test: ## Run every layer of tests, set-up included (LAYERS="unit integration": only those)
 	@tests/run $(LAYERS)
