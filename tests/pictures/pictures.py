@@ -41,6 +41,7 @@ PICTURES = {
     "readme": Picture("README.md", ("vxlan_network_networks:",), TWO),
     "guide-boot": Picture("docs/guide-boot.md", ("- netloom.linux.topology:",)),
     "guide-bridge-network": Picture("docs/guide-bridge-network.md", ("networks.yml",)),
+    "guide-capture": Picture("docs/guide-capture.md", ("network.yml",)),
     "guide-containers": Picture("docs/guide-containers.md", ("shop.yml",)),
     "guide-diagram": Picture("docs/guide-diagram.md", ("network.yml",)),
     "guide-many-hosts": Picture(
