@@ -2,12 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Networks of OVN on lab hosts, proven by packets: tenants with one subnet, a router, source NAT, a floating address,
-DHCP, DNS, security groups, a load balancer; drift in the database and on the hosts, and nothing left.
+DHCP, DNS, security groups, a load balancer whose backend dies; drift in the database and on hosts, and nothing left.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import time
 import typing as t
 
@@ -61,7 +62,15 @@ DECLARED: dict[str, t.Any] = {
             ],
         }
     ],
-    "ovn_network_load_balancers": [{"name": "www", "address": "10.50.50.100", "port": 80, "members": ["red1", "red2"]}],
+    "ovn_network_load_balancers": [
+        {
+            "name": "www",
+            "address": "10.50.50.100",
+            "port": 80,
+            "members": ["red1", "red2"],
+            "health_check": {"interval": 1, "timeout": 1, "success_count": 1, "failure_count": 1},
+        }
+    ],
 }
 RED = {"red1": "10.50.50.2", "red2": "10.50.50.3"}
 PLACES = {member["name"]: member["host"] for network in NETWORKS for member in network.get("members", ())}
@@ -177,8 +186,7 @@ def serves() -> None:
     within(lambda: inside("red3", FETCH, f"http://{RED['red2']}/") == "red2", "a web server")
     assert inside("red3", FETCH, f"http://{RED['red1']}:81/") == "red1"
     assert not inside("red3", FETCH, f"http://{RED['red2']}:81/"), "the security group lets port 81 pass"
-    reached = {inside("red3", FETCH, "http://10.50.50.100/") for _turn in range(12)}
-    assert reached == set(RED), reached
+    within(lambda: balanced() == set(RED), "both backends")
     within(lambda: outside(FETCH, "http://198.51.100.50/") == "red2", "the floating address")
     assert not outside(FETCH, "http://198.51.100.50:81/")
     dump = "timeout 15 tcpdump -nlc 1 -i eth0 icmp and dst host"
@@ -187,6 +195,28 @@ def serves() -> None:
     told = within(lambda: on(CENTRAL, "cat /run/seen"), "a packet outside")
     assert "IP 198.51.100.10 > " in told, told
     print("DNS, security group, load balancer, floating address and source NAT hold; outside one sees 198.51.100.10")
+
+
+def balanced() -> set[str]:
+    """The backends that answer for the load balancer."""
+    return {inside("red3", FETCH, "http://10.50.50.100/") for _turn in range(12)}
+
+
+def proves() -> None:
+    """What is declared holds, says verify; it names a port that is broken; a backend that dies is asked no more."""
+    says("proofs, and a backend that dies")
+    found, text = play("verify")
+    assert sorted(found["ok"]) == CHASSIS, found
+    print("\n".join(line.strip('", ') for line in text.splitlines() if re.match(r' +"(red|blue|green|NETWORK) ', line)))
+    port = on(TWO, FIND)
+    on(TWO, f"ovs-vsctl remove interface {port} external_ids iface-id")
+    found, _text = play("verify", fails=True)
+    assert f"No interface of {TWO} has the iface-id 'red-red2' of red2" in json.dumps(found["surprises"]), found
+    on(TWO, f"ovs-vsctl set interface {port} external_ids:iface-id=red-red2")
+    within(lambda: balanced() == set(RED), "both backends again")
+    on(PLACES["red1"], "ip netns pids red1 | xargs kill")
+    within(lambda: balanced() == {"red2"}, "the backend that lives")
+    play("verify")
 
 
 def mends() -> None:
@@ -248,6 +278,7 @@ def main() -> None:
     builds()
     carries()
     serves()
+    proves()
     mends()
     carries()
     goes()
