@@ -12,6 +12,7 @@ from declared import RED, address, link, networks, proven
 from fleet import Fleet
 from lab_host import EVERYBODY, LabHost
 
+OTHER = 4999  # a VNI that nobody declares
 NOBODY = "198.18.78.77"  # an address that no lab host has
 
 
@@ -45,7 +46,7 @@ SPOILS = [
 ]
 OTHER_VNI = """
 ip link delete $vx
-ip link add $vx type vxlan id 4999 local {local} dstport 4789 nolearning
+ip link add $vx type vxlan id {other} local {local} dstport 4789 nolearning
 ip link set $vx master $br up
 """
 
@@ -89,9 +90,12 @@ def test_a_tunnel_with_another_vni_is_named_and_made_anew(spoilt: tuple[Fleet, L
     """The kernel cannot change the number of a link. The new one has all that the old one had."""
     fleet, two, names = spoilt
     entries = two.forwards(RED)
-    two.does(names + OTHER_VNI.format(local=two.address))
+    two.does(names + OTHER_VNI.format(local=two.address, other=OTHER))
     assert any("id" in attribute.split(".") for attribute in drifted(fleet, two))
     assert fleet.run("site").good().changed == [two.name]
     assert two.forwards(RED) == entries
     proven(fleet.hosts)
     fleet.settled()
+    # What somebody made by hand comes back when the network goes, until he takes it away.
+    fleet.run("teardown").good()
+    two.does(f"ip link delete {two.tunnel(OTHER)}")
