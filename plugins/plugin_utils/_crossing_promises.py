@@ -45,10 +45,11 @@ def of_routers(
     """Whether a network reaches those to which a router leads: its first place here, one place on each host there."""
     source = next((one for one in mine if one.routed), None)
     others = [one for one in fleet.segments if one.role == segment.role and one.name in segment.joined]
-    for other in others if source else ():
+    if source is None:
+        return
+    for other in others:
         sizes = [one for one in (segment.mtu, other.mtu) if one]
         for target in _firsts(one for one in fleet.reached(other) if one.routed):
-            assert source is not None
             size = {"size": min(sizes)} if sizes else {}
             one = asked(fleet, segment, (source, target), ROUTED, protocol="icmp", host=target.host, **size)
             if one is not None:

@@ -101,12 +101,12 @@ def planned() -> list[_picture_model.Host]:
             lists["netns_route"] = [view for view in lists["netns_route"] if view["netns"] not in LATER]
             for kind, view in new:
                 lists[kind].remove(view)
-            (bar,) = lists["linux_bridge"]
+            (bridge,) = lists["linux_bridge"]
             (api,) = (view for view in lists["netns_route"] if view["netns"] == "api2")
             old = {"name": "old7"}
             lists["netns"].append(old)
             results = [change(kind, None, view) for kind, view in new]
-            results += [change("linux_bridge", {**bar, "mtu": 1500}, {**bar, "mtu": 1400})]
+            results += [change("linux_bridge", {**bridge, "mtu": 1500}, {**bridge, "mtu": 1400})]
             results += [change("netns_route", {**api, "gateway": "172.20.0.254"}, api), change("netns", old, None)]
             results += [change("netns_nat", None, {"name": "x", "masquerade": [{"source": "172.20.0.0/24"}]})]
         own[name]["diagram__found"] = {"netns_info": lists}

@@ -23,7 +23,7 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _segments,
 )
 
-HOSTS = ["node1", "node2", "node3"]
+HOSTS = ("node1", "node2", "node3")
 VXLAN = {
     "vxlan_network_networks": [
         {
