@@ -196,7 +196,7 @@ def create(settings: Settings, name: str | None = None) -> Run:
     """Make a run's directory, owned by this process, after removing what crashed runs left."""
     with _lock():
         _sweep()
-        directory = BASE / (name or f"run-{os.urandom(3).hex()}")
+        directory = BASE / (name or _free_name())
         if directory.exists():
             raise LabError(
                 f"Lab hosts named '{name}' are already up. Take them down first (lab down), or give others a --name."
@@ -208,6 +208,13 @@ def create(settings: Settings, name: str | None = None) -> Run:
         for below in ("cp", "relay", "cgroup", *(f"h/{host.number}/fs" for host in run.hosts)):
             (directory / below).mkdir(parents=True)
     return run
+
+
+def _free_name() -> str:
+    """A name that no run has. It is short: it stands in names of links and in paths of sockets."""
+    while (BASE / (name := f"run-{os.urandom(3).hex()}")).exists():
+        pass
+    return name
 
 
 def load(directory: pathlib.Path) -> Run:
