@@ -75,6 +75,15 @@ DECLARED: dict[str, t.Any] = {
 RED = {"red1": "10.50.50.2", "red2": "10.50.50.3"}
 PLACES = {member["name"]: member["host"] for network in NETWORKS for member in network.get("members", ())}
 FIND = "ovs-vsctl --bare --columns=name find interface external_ids:iface-id=red-red2"
+DRAWS = f"--extra-vars={{netloom_diagram: [{lab.FLEET.parent}/drawn.html, {lab.FLEET.parent}/drawn.txt]}}"
+DRIFTED = (("port", "red3"), ("router", "r1"), ("security group", "web"), ("port", "red1"), ("load balancer", "www"))
+PICTURE = (
+    "OVN switch theirs",
+    f"red1  10.50.50.2/24  on {ONE}",
+    f"gateway {ONE}, then {TWO}",
+    "198.51.100.50 is red2, 10.50.50.3",
+    "─ OVN green\n",
+)
 LOOK = "ovs-vsctl list-br; ip netns list; ip -o link | sed 's/^[0-9]*: //; s/[:@].*//' | sort"
 SERVE = """
 import http.server, sys
@@ -138,6 +147,16 @@ def outside(program: str, *options: str) -> str:
     """What a program prints on the central host, which is outside."""
     words = " ".join(f"'{one}'" for one in options)
     return on(CENTRAL, f"python3 - {words} 2>/dev/null <<'END'\n{program}\nEND", check=False)
+
+
+def drawn(form: str) -> str:
+    """The picture that the last playbook made."""
+    return (lab.FLEET.parent / f"drawn.{form}").read_text(encoding="utf-8")
+
+
+def marked(kind: str, name: str) -> bool:
+    """Whether the picture shows that an object of the database differs."""
+    return bool(re.search(rf'class="box \w+ differs"[^>]*><title>{kind} {name}\b', drawn("html")))
 
 
 def builds() -> None:
@@ -239,13 +258,17 @@ def mends() -> None:
     }  # fmt: skip
     for host, command in drifts.values():
         on(host, command)
-    found, _text = play("drift", fails=True)
+    found, _text = play("drift", DRAWS, fails=True)
+    unmarked = [one for one in DRIFTED if not marked(*one)]
+    assert not unmarked, (unmarked, re.findall(r'class="box [^"]*"[^>]*><title>[^\n<]*', drawn("html")))
     report = json.dumps(found["drift"])
     assert not [what for what in drifts if what not in report], report
     made, _text = play("site")
     assert sorted(made["changed"]) == sorted({CENTRAL, ONE, TWO}), made
-    again, _text = play("site", "--check")
+    again, _text = play("site", "--check", DRAWS)
     assert sorted(again["ok"]) == HOSTS, again
+    assert not [one for one in DRIFTED if marked(*one)], drawn("txt")
+    assert all(one in drawn("txt") for one in PICTURE), drawn("txt")
     assert on(CENTRAL, "ovn-nbctl --columns=_uuid,name,ports,external_ids list logical_switch theirs") == before
     on(CENTRAL, "ovn-nbctl ls-del theirs")
 
