@@ -15,7 +15,7 @@ from declared import networks, proven
 from fleet import Fleet
 
 KILLS = int(os.environ.get("NETLOOM_KILLS", "6"))
-STEP = 0.15  # seconds by which each kill comes later than the one before
+STEP = 0.05  # seconds by which each kill comes later than the one before
 MOST_STEPS = 8
 # While a run is at work on a host.
 AT_WORK = "until [ -e /run/netloom/lock ]; do sleep 0.01; done"
@@ -33,20 +33,22 @@ def descendants(pid: int) -> list[int]:
 
 
 def killed(fleet: Fleet, playbook: str, seconds: float) -> None:
-    """Start a playbook, and kill everything so many seconds after the first host has begun."""
-    watchers = [subprocess.Popen(host.command(AT_WORK)) for host in fleet.hosts]
+    """Start a playbook, and kill everything so many seconds after the first host has begun. Each host kills by itself:
+    an order from here would come when all is done.
+    """
+    killers = [subprocess.Popen(host.command(f"{AT_WORK}; sleep {seconds}; {KILL}")) for host in fleet.hosts]
     process = fleet.start(playbook)
-    while all(watcher.poll() is None for watcher in watchers) and process.poll() is None:
+    while all(killer.poll() is None for killer in killers) and process.poll() is None:
         time.sleep(0.01)
-    time.sleep(seconds)
     for pid in descendants(process.pid):
         os.kill(pid, signal.SIGKILL)
-    killers = [subprocess.Popen(host.command(KILL)) for host in fleet.hosts]
-    for one in killers:
-        one.wait()
-    for watcher in watchers:
-        watcher.kill()
-        watcher.wait()
+    for host, killer in zip(fleet.hosts, killers):
+        try:
+            killer.wait(timeout=seconds + 1)
+        except subprocess.TimeoutExpired:  # it had not begun
+            killer.kill()
+            killer.wait()
+            host.does(KILL)
     process.wait()
 
 
