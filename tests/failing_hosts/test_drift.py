@@ -98,4 +98,4 @@ def test_a_tunnel_with_another_vni_is_named_and_made_anew(spoilt: tuple[Fleet, L
     fleet.settled()
     # What somebody made by hand comes back when the network goes, until he takes it away.
     fleet.run("teardown").good()
-    two.does(f"ip link delete {two.tunnel(OTHER)}")
+    two.does(f"ip link delete {two.tunnel(OTHER)}; rm -r /run/netloom")
