@@ -26,7 +26,7 @@ def read(snapshot: _snapshot.Snapshot) -> Told | None:
         "chassis": ids.get(_ovn.SYSTEM_ID),
         "encap": ids.get(_ovn.ENCAP_IP),
         "bridge": _ovn.bridge_of(ids),
-        "mappings": _mappings(ids.get(_ovn.MAPPINGS, "")),
+        "mappings": _ovn.mappings_in(ids.get(_ovn.MAPPINGS)),
         "bridges": sorted(ovs.bridges),
         "ports": bound,
         "unreachable": southbound.unreachable or None,
@@ -42,8 +42,3 @@ def _bound(ovs: _snapshot.Ovs) -> dict[str, Told]:
         if port.iface_id is not None:
             found[port.iface_id] = {"name": name, "bridge": port.bridge, "installed": port.ovn_installed}
     return found
-
-
-def _mappings(text: str) -> dict[str, str]:
-    pairs = (one.partition(":") for one in text.split(",") if one.strip())
-    return {network.strip(): bridge.strip() for network, _colon, bridge in pairs}
