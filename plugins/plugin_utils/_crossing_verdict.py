@@ -13,6 +13,8 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _words
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _crossing_causes,
     _crossing_fleet,
+    _crossing_ovn,
+    _crossing_promises,
     _crossings,
     _segments,
 )
@@ -153,6 +155,7 @@ def _answered(
     if question.by in _crossing_fleet.EXPLAINING:
         return
     source, target = question.source, question.target
+    answer = _looked_at(verdict.fleet, question, answer)
     good = bool(answer.get("as_expected"))
     if not good and answer.get("seen") == "inconclusive":
         verdict.inconclusive[source.host] += 1
@@ -166,6 +169,17 @@ def _answered(
         question.segment,
         _crossing_causes.Failure(question.by, source, target, _words_of(question, answer), answer),
     )
+
+
+def _looked_at(fleet: _crossing_fleet.Fleet, question: _crossing_fleet.Question, answer: Item) -> Item:
+    """The answer, unless it proves nothing: of a logical port that is not in effect nothing arrives either, so nobody
+    knows whether the rules would refuse it.
+    """
+    if question.by == _crossing_promises.REFUSED and answer.get("as_expected"):
+        causes = [one for place in (question.source, question.target) for one in _crossing_ovn.of_place(fleet, place)]
+        if causes:
+            return {**answer, "as_expected": False, "seen": "inconclusive", "reason": "nobody is there to refuse it"}
+    return answer
 
 
 def _words_of(question: _crossing_fleet.Question, answer: Item) -> str:

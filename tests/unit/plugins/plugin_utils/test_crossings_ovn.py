@@ -538,6 +538,24 @@ def test_large_packets_that_are_lost_are_told_from_lost_packets() -> None:
     assert f"Small packets pass, those of {MTU} bytes do not: with the 58 bytes of the tunnel" in found
 
 
+def test_a_port_that_is_not_in_effect_proves_no_refusal() -> None:
+    """Nothing arrives there, as if its rules refused it."""
+
+    def closed(declared: Item) -> None:
+        declared["ovn_network_security_groups"].append({"name": "nothing", "rules": []})
+        declared["ovn_network_networks"][0]["members"].append(
+            {"name": "red4", "host": TWO, "security_groups": ["nothing"]}
+        )
+
+    world = World(changed(closed))
+    assert world.run()["surprises"] == {}
+    world.ovn(TWO)["ports"].pop("red-red4")
+    found = world.run()
+    assert sum(found["inconclusive"].values()) > 0
+    assert "nobody is there to refuse it" in surprises(world)
+    assert "No interface of node3 has the iface-id 'red-red4' of red4" in surprises(world)
+
+
 @pytest.mark.parametrize(
     ("by", "to", "words"),
     [
