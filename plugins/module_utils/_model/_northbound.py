@@ -28,13 +28,15 @@ class Column:
 
     Values: a plain one as it is, of an optional one None if it is not set, a set as a sorted tuple, a map as a dict.
     ``refers``: the table whose rows it names, by their ids. ``strong``: such a row lives as long as it is named.
-    ``empty``: the value of a new row.
+    ``empty``: the value of a new row. ``filled``: the server refuses it without a value, also between two changes of
+    one transaction.
     """
 
     form: str
     refers: str | None = None
     strong: bool = False
     empty: t.Any = None
+    filled: bool = False
 
 
 Schema = t.Mapping[str, t.Mapping[str, Column]]

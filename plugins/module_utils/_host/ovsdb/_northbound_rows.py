@@ -41,6 +41,7 @@ def _column(told: t.Any) -> _northbound.Column:
         key.get("refTable"),
         key.get("refType", "strong") == "strong" and "refTable" in key,
         plain if form == _northbound.PLAIN else _northbound.EMPTY[form],
+        least > 0,
     )
 
 

@@ -77,7 +77,7 @@ class Writing:
             self._row(parent).addvalue(column, child)
 
     def change(self, op: _northbound_ops.RowChange) -> None:
-        """Write the difference."""
+        """Write the difference, of a set that must not be empty the whole: what goes is taken out before the rest comes."""
         row = self._row(op.place)
         for name, value in op.values.items():
             self._change(row, op.place.table, name, op.was.get(name), value)
@@ -90,7 +90,7 @@ class Writing:
             for key in sorted(value):
                 if (was or {}).get(key) != value[key]:
                     row.setkey(name, key, value[key])
-        elif column.form == _northbound.SET:
+        elif column.form == _northbound.SET and not column.filled:
             gone, come = (sorted(set(one) - set(other)) for one, other in ((was or (), value), (value, was or ())))
             as_rows = (lambda keys: self._rows(table, name, keys)) if column.refers else list
             for one in as_rows(gone):
