@@ -77,7 +77,7 @@ class Writing:
             self._row(parent).addvalue(column, child)
 
     def change(self, op: _northbound_ops.RowChange) -> None:
-        """Write the difference, of a set that must not be empty the whole: what goes is taken out before the rest comes."""
+        """Write the difference. A set that must not be empty is written as a whole: what goes would go first."""
         row = self._row(op.place)
         for name, value in op.values.items():
             self._change(row, op.place.table, name, op.was.get(name), value)
