@@ -14,7 +14,7 @@ import typing as t
 
 import cloud
 from cloud import says, within
-from hosts import LAB, arrives, on, play
+from hosts import LAB, arrives, number, on, play
 
 # The central host is the last one of the inventory, and the first one of those that are built in turns.
 *CHASSIS, CENTRAL = HOSTS = ["lab1", "lab2", "lab3", "lab4"]
@@ -139,7 +139,7 @@ def is_cut_off() -> None:
 def boots() -> None:
     """A chassis loses its power: with persist all is there again without a run."""
     says("a chassis is rebooted")
-    subprocess.run([LAB, "reboot", TWO[-1]], check=True)
+    subprocess.run([LAB, "reboot", number(TWO)], check=True)
     on(TWO, "ethtool -K eth0 tx off >/dev/null")
     as_declared()
 
