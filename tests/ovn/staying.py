@@ -55,6 +55,13 @@ A_RUN_HEALS = {
         "red3",
     ),
 }
+# What a host loses that is installed anew: it gets another system-id.
+DISK = (
+    "/etc/openvswitch/* /var/lib/openvswitch/* /etc/ovn /var/lib/ovn /etc/netloom /var/lib/netloom"
+    " /etc/systemd/system/netloom-topology-* /etc/systemd/system/*.wants/{netloom-topology,ovn,openvswitch}*"
+)
+# Whose rows the southbound database has.
+CHASSIS_ROWS = {"chassis": "name", "chassis_private": "name", "encap": "chassis_name"}
 
 
 def declare() -> None:
@@ -144,12 +151,50 @@ def boots() -> None:
     as_declared()
 
 
+def system_id(host: str) -> str:
+    """The name of a host as a chassis."""
+    return on(host, "ovs-vsctl get open . external_ids:system-id").strip('"')
+
+
+def rows() -> dict[str, list[str]]:
+    """The names of chassis in each table of the southbound database that has them."""
+    return {
+        table: sorted(on(CENTRAL, f"ovn-sbctl --bare --columns={column} list {table}").split())
+        for table, column in CHASSIS_ROWS.items()
+    }
+
+
+def reinstalled() -> None:
+    """A chassis loses its power and its disk, and then also the name that it had in the southbound database: drift names
+    what it lacks, a run makes it a chassis again, and nothing stale is left.
+    """
+    for name in (TWO, "by-hand"):
+        says(f"a chassis is installed anew that was '{name}'")
+        on(TWO, f"rm -rf {DISK}")
+        subprocess.run([LAB, "reboot", number(TWO)], check=True)
+        cloud.prepare([TWO])
+        if name != TWO:
+            address = on(CENTRAL, f"ovn-sbctl --bare --columns=ip find encap chassis_name={TWO}")
+            row = f"chassis-add {name} geneve {address} -- set chassis {name} hostname={TWO}"
+            on(CENTRAL, f"ovn-sbctl chassis-del {TWO} -- {row} -- create chassis_private name={name}")
+        assert system_id(TWO) not in (TWO, name)
+        assert all(name in names for names in rows().values()), rows()
+        told = named()
+        assert "make a certificate" in told, told
+        made, text = play("site", "--diff")
+        assert made["changed"] == [TWO], made
+        assert (f"delete chassis {name} from the southbound database" in text) == (name != TWO), text
+        assert rows() == dict.fromkeys(CHASSIS_ROWS, CHASSIS), rows()
+        as_declared()
+
+
 PARTS: dict[str, t.Callable[[], None]] = {
     "heals_alone": heals_alone,
     "is_healed": is_healed,
     "loses_northd": loses_northd,
     "is_cut_off": is_cut_off,
     "boots": boots,
+    "reinstalled": reinstalled,
 }
 
 
