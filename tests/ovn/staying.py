@@ -165,7 +165,7 @@ def rows() -> dict[str, list[str]]:
 
 
 def reinstalled() -> None:
-    """A chassis loses its power and its disk, and then also the name that it had in the southbound database: drift names
+    """A chassis loses its power and its disk, then also the name that it had in the southbound database: drift names
     what it lacks, a run makes it a chassis again, and nothing stale is left.
     """
     for name in (TWO, "by-hand"):
