@@ -175,32 +175,36 @@ class Crowd:
         for start in range(0, len(probers), self.most):
             some = list(probers[start : start + self.most])
             awaited: list[_probe_loop.Prober] = []
+            patience = PATIENCE
             for first in range(0, len(some), AT_ONCE):
                 for prober in some[first : first + AT_ONCE]:
                     prober.send()
                     awaited.append(prober)
-                awaited = ebb(loop, awaited)
+                awaited, patience = ebb(loop, awaited, patience)
             if self.table is not None and len(probers) > self.most:
                 wait(loop, some, time.monotonic() + PATIENCE)
                 self.table.make_room()
 
 
-def ebb(loop: _probe_loop.Loop, probers: t.Sequence[_probe_loop.Prober]) -> list[_probe_loop.Prober]:
-    """Let answers arrive until few are awaited, and return whose; nobody's, if none arrives any more. So a crowd is
-    sent as fast as it is answered, and drowns nobody on the way: Open vSwitch in userspace takes up to a millisecond
-    for a new flow, and drops what it cannot take.
+def ebb(
+    loop: _probe_loop.Loop, probers: t.Sequence[_probe_loop.Prober], patience: float
+) -> tuple[list[_probe_loop.Prober], float]:
+    """Let answers arrive until few are awaited. So a crowd is sent as fast as it is answered, and drowns nobody on the
+    way: Open vSwitch in userspace takes up to a millisecond for a new flow, and drops what it cannot take. Return whose
+    answers are awaited, nobody's if none arrives any more, and how long to wait for one the next time: where nobody
+    answers, nobody drowns.
     """
     loop.turn(0)
-    awaited, until = _awaited(probers), time.monotonic() + PATIENCE
+    awaited, until = _awaited(probers), time.monotonic() + patience
     while len(awaited) >= AT_ONCE:
         left = until - time.monotonic()
         if left <= 0:
-            return []
+            return [], patience / 2
         loop.turn(left)
         still = _awaited(awaited)
         if len(still) < len(awaited):
             awaited, until = still, time.monotonic() + PATIENCE
-    return awaited
+    return awaited, PATIENCE
 
 
 def _awaited(probers: t.Iterable[_probe_loop.Prober]) -> list[_probe_loop.Prober]:

@@ -312,3 +312,9 @@ def test_nobody_waits_for_answers_that_do_not_arrive_any_more(monkeypatch):
     start = time.monotonic()
     assert crowd(monkeypatch, Slow(0.001, answers=5), 50) == 5
     assert time.monotonic() - start < 1.0
+
+
+def test_a_crowd_that_nobody_answers_takes_little_longer_than_one_probe(monkeypatch):
+    start = time.monotonic()
+    assert crowd(monkeypatch, Slow(0.001, answers=0), 1000) == 0
+    assert time.monotonic() - start < 2.5
