@@ -128,7 +128,9 @@ options:
     type: int
     default: 3
   timeout:
-    description: How many seconds to wait. A probe that expects V(unreachable) takes all of them.
+    description:
+      - How many seconds to wait for an answer. A probe that expects V(unreachable) takes all of them.
+      - Many probes are sent as fast as they are answered, and are waited for as long as answers to some of them arrive.
     type: float
     default: 2.0
   allow_inconclusive:

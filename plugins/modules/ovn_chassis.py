@@ -21,6 +21,8 @@ description:
   - If both are there, a run that changes something waits until the southbound database has the host as a chassis with
     this address (RV(registered)). If another chassis has the address, the message names it. A run that changes
     nothing does not wait; it warns.
+  - What this host left in the southbound database before it was installed anew, under another name, is deleted. It is
+    known by its hostname, and by having no address that this host has not.
 extends_documentation_fragment:
   - netloom.linux.common
   - netloom.linux.common.run

@@ -40,28 +40,34 @@ def asked(
 
 
 def of_routers(
-    fleet: _crossing_fleet.Fleet, segment: _segments.Segment, mine: c.Sequence[_segments.Place]
+    fleet: _crossing_fleet.Fleet, segment: _segments.Segment, mine: c.Sequence[_segments.Place], most: int
 ) -> Questions:
-    """Whether a network reaches those to which a router leads: its first place here, one place on each host there."""
+    """Whether a network reaches those to which a router leads: its first place here, one place on each host there. If
+    the network would ask more than ``most``, one place there, on another host for each host that asks.
+    """
     source = next((one for one in mine if one.routed), None)
-    others = [one for one in fleet.segments if one.role == segment.role and one.name in segment.joined]
     if source is None:
         return
-    for other in others:
+    joined = [one for one in fleet.segments if one.role == segment.role and one.name in segment.joined]
+    others = [(one, _firsts(fleet, one)) for one in joined]
+    asking = [one.host for one in _firsts(fleet, segment)]
+    in_ring = len(asking) * sum(len(there) for _other, there in others) > most
+    for turn, (other, there) in enumerate(others, asking.index(source.host) + 1):
         sizes = [one for one in (segment.mtu, other.mtu) if one]
-        for target in _firsts(one for one in fleet.reached(other) if one.routed):
+        for target in [there[turn % len(there)]] if in_ring and there else there:
             size = {"size": min(sizes)} if sizes else {}
             one = asked(fleet, segment, (source, target), ROUTED, protocol="icmp", host=target.host, **size)
             if one is not None:
                 yield one
 
 
-def _firsts(places: c.Iterable[_segments.Place]) -> c.Iterator[_segments.Place]:
-    seen = set()
-    for one in places:
-        if one.host not in seen:
-            seen.add(one.host)
-            yield one
+def _firsts(fleet: _crossing_fleet.Fleet, segment: _segments.Segment) -> list[_segments.Place]:
+    """The first place on each host that a router reaches."""
+    firsts: dict[str, _segments.Place] = {}
+    for one in fleet.reached(segment):
+        if one.routed:
+            firsts.setdefault(one.host, one)
+    return list(firsts.values())
 
 
 def of_groups(fleet: _crossing_fleet.Fleet, segment: _segments.Segment, host: str) -> Questions:
@@ -107,12 +113,14 @@ def _at_port(
         more = {"port": port}  # a service is there: that it answers is enough
     else:
         return
-    found = [asked(fleet, segment, (one, target), protocol, **more) for one in sources]
+    # One after the other: mostly the first one may, and a network has many members.
+    found = (asked(fleet, segment, (one, target), protocol, **more) for one in sources)
     first = next((one for one in found if one is not None and one.by != REFUSED), None)
-    refused = next((one for one in found if one and one.by == REFUSED and one.source is before), None)
-    for one in (first, refused):
-        if one is not None and one.source.host == host:
-            yield one
+    if first is not None and first.source.host == host:
+        yield first
+    refused = None if before is target else asked(fleet, segment, (before, target), protocol, **more)
+    if refused is not None and refused.by == REFUSED and before.host == host:
+        yield refused
 
 
 def of_promises(fleet: _crossing_fleet.Fleet, segment: _segments.Segment, host: str) -> Questions:

@@ -50,7 +50,7 @@ def questions(fleet: _crossing_fleet.Fleet, host: str, most: int) -> list[_cross
                     found += _between(fleet, segment, mine[0], theirs[0])
             found += _members(fleet, segment, host, most)
             found += [*_gateways(fleet, segment, mine), *_leases(fleet, segment, mine)]
-            found += _crossing_promises.of_routers(fleet, segment, mine)
+            found += _crossing_promises.of_routers(fleet, segment, mine, most)
             found += _crossing_promises.of_groups(fleet, segment, host)
             found += _crossing_promises.of_promises(fleet, segment, host)
     found = list({(*one.source[:2], one.by, repr(sorted(one.probe.items()))): one for one in found}.values())

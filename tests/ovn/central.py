@@ -10,7 +10,7 @@ import time
 import typing as t
 
 import hosts as lab
-from hosts import on, plan, play
+from hosts import number, on, plan, play
 
 HOSTS = ["lab1", "lab2", "lab3", "lab4"]
 CHASSIS = HOSTS[1:]
@@ -48,7 +48,7 @@ def builds() -> None:
     assert set(plan(foretold)) <= set(plan(done)), (plan(foretold), plan(done))
     print("\n".join(plan(done)))
     nothing_more()
-    assert chassis() == {f"198.18.78.{host[-1]}" for host in CHASSIS}
+    assert chassis() == {f"198.18.78.{number(host)}" for host in CHASSIS}
     for host in CHASSIS:
         assert on(host, "ovs-vsctl get-ssl | grep -c /etc/netloom/ovn/chassis") == "3"
     assert on("lab2", f"test -e {AUTHORITY}/key.pem || echo none") == "none"
@@ -83,7 +83,7 @@ def grows() -> None:
     whole()
     assert on("lab3", "ovn-nbctl --no-leader-only --bare --columns=name list logical_switch") == "red"
     remote = on("lab4", "ovs-vsctl get open . external_ids:ovn-remote").strip('"')
-    assert remote == ",".join(f"ssl:198.18.78.{number}:6642" for number in (1, 2, 3)), remote
+    assert remote == ",".join(f"ssl:198.18.78.{one}:6642" for one in (1, 2, 3)), remote
     nothing_more("--limit", "lab2")
 
 

@@ -14,7 +14,7 @@ import typing as t
 
 import cloud
 from cloud import says, within
-from hosts import LAB, arrives, on, play
+from hosts import LAB, arrives, number, on, play
 
 CENTRAL, FIRST, SECOND, MEMBERS = HOSTS = ["lab1", "lab2", "lab3", "lab4"]
 BEFORE, SETTLED = 2.0, 12.0  # seconds of pings before an event, and after it
@@ -146,7 +146,7 @@ def lost(found: Losses, ways: t.Sequence[str]) -> int:
 
 def cable(does: str) -> None:
     """Pull the cable of the first gateway, or plug it in again."""
-    subprocess.run([LAB, does, FIRST[-1]], check=True)
+    subprocess.run([LAB, does, number(FIRST)], check=True)
 
 
 def fails(table: Table) -> None:

@@ -14,7 +14,7 @@ import typing as t
 
 import cloud
 from cloud import says, within
-from hosts import LAB, arrives, on, play
+from hosts import LAB, arrives, number, on, play
 
 # The central host is the last one of the inventory, and the first one of those that are built in turns.
 *CHASSIS, CENTRAL = HOSTS = ["lab1", "lab2", "lab3", "lab4"]
@@ -55,6 +55,13 @@ A_RUN_HEALS = {
         "red3",
     ),
 }
+# What a host loses that is installed anew: it gets another system-id.
+DISK = (
+    "/etc/openvswitch/* /var/lib/openvswitch/* /etc/ovn /var/lib/ovn /etc/netloom /var/lib/netloom"
+    " /etc/systemd/system/netloom-topology-* /etc/systemd/system/*.wants/{netloom-topology,ovn,openvswitch}*"
+)
+# Whose rows the southbound database has.
+CHASSIS_ROWS = {"chassis": "name", "chassis_private": "name", "encap": "chassis_name"}
 
 
 def declare() -> None:
@@ -139,9 +146,45 @@ def is_cut_off() -> None:
 def boots() -> None:
     """A chassis loses its power: with persist all is there again without a run."""
     says("a chassis is rebooted")
-    subprocess.run([LAB, "reboot", TWO[-1]], check=True)
+    subprocess.run([LAB, "reboot", number(TWO)], check=True)
     on(TWO, "ethtool -K eth0 tx off >/dev/null")
     as_declared()
+
+
+def system_id(host: str) -> str:
+    """The name of a host as a chassis."""
+    return on(host, "ovs-vsctl get open . external_ids:system-id").strip('"')
+
+
+def rows() -> dict[str, list[str]]:
+    """The names of chassis in each table of the southbound database that has them."""
+    return {
+        table: sorted(on(CENTRAL, f"ovn-sbctl --bare --columns={column} list {table}").split())
+        for table, column in CHASSIS_ROWS.items()
+    }
+
+
+def reinstalled() -> None:
+    """A chassis loses its power and its disk, then also the name that it had in the southbound database: drift names
+    what it lacks, a run makes it a chassis again, and nothing stale is left.
+    """
+    for name in (TWO, "by-hand"):
+        says(f"a chassis is installed anew that was '{name}'")
+        on(TWO, f"rm -rf {DISK}")
+        subprocess.run([LAB, "reboot", number(TWO)], check=True)
+        cloud.prepare([TWO])
+        if name != TWO:
+            address = on(CENTRAL, f"ovn-sbctl --bare --columns=ip find encap chassis_name={TWO}")
+            row = f"chassis-add {name} geneve {address} -- set chassis {name} hostname={TWO}"
+            on(CENTRAL, f"ovn-sbctl chassis-del {TWO} -- {row} -- create chassis_private name={name}")
+        assert system_id(TWO) not in (TWO, name)
+        assert all(name in names for names in rows().values()), rows()
+        told = named()
+        assert "make a certificate" in told, told
+        made, _text = play("site")
+        assert made["changed"] == [TWO], made
+        assert rows() == dict.fromkeys(CHASSIS_ROWS, CHASSIS), rows()
+        as_declared()
 
 
 PARTS: dict[str, t.Callable[[], None]] = {
@@ -150,6 +193,7 @@ PARTS: dict[str, t.Callable[[], None]] = {
     "loses_northd": loses_northd,
     "is_cut_off": is_cut_off,
     "boots": boots,
+    "reinstalled": reinstalled,
 }
 
 

@@ -56,10 +56,15 @@ def play(name: str, *options: str, fails: bool = False) -> tuple[dict[str, t.Any
     return outcomes, done.stdout
 
 
+def number(host: str) -> str:
+    """The number of a lab host, by which the lab knows it."""
+    return host.removeprefix("lab")
+
+
 def on(host: str, command: str, check: bool = True) -> str:
     """Do something on a lab host, behind the back of the collection."""
     done = subprocess.run(
-        [LAB, "exec", host[-1], "--", "bash", "-c", command], stdout=subprocess.PIPE, text=True, check=False
+        [LAB, "exec", number(host), "--", "bash", "-c", command], stdout=subprocess.PIPE, text=True, check=False
     )
     if check and done.returncode:
         raise SystemExit(f"{host}: {command}: rc {done.returncode}: {done.stdout}")
@@ -93,9 +98,9 @@ def counting(
     found: dict[str, int] = {}
     running = {}
     for host in hosts:
-        inside = ["ip", "netns", "exec", netns.format(host[-1])] if netns else []
+        inside = ["ip", "netns", "exec", netns.format(number(host))] if netns else []
         counter = [*PROGRAM, "count", "eth0", str(seconds), what, *([sought] if sought else [])]
-        command = [LAB, "exec", host[-1], "--", *inside, *counter]
+        command = [LAB, "exec", number(host), "--", *inside, *counter]
         running[host] = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     time.sleep(READY)
     yield found
@@ -106,4 +111,4 @@ def counting(
 def broadcast(host: str, netns: str, times: int = 1) -> None:
     """Broadcasts of a member."""
     command = ["ip", "netns", "exec", netns, *PROGRAM, "send", "eth0", str(times), "0"]
-    subprocess.run([LAB, "exec", host[-1], "--", *command], check=True)
+    subprocess.run([LAB, "exec", number(host), "--", *command], check=True)

@@ -13,7 +13,7 @@ import time
 import typing as t
 
 import hosts as lab
-from hosts import HOSTS, LAB, PROGRAM, READY, arrives, broadcast, counting, on, plan, play
+from hosts import HOSTS, LAB, PROGRAM, READY, arrives, broadcast, counting, number, on, plan, play
 
 KIND = sys.argv[1]
 SUBNET = "10.50.50.0/24"
@@ -22,8 +22,8 @@ LEASES_WITHIN = 40.0
 
 def tenants(*members: str) -> list[dict[str, t.Any]]:
     """Two tenants with one subnet. The server of the first is on the last host, which is built last."""
-    red = [{"name": f"red{host[-1]}", "host": host} for host in members]
-    green = [{"name": f"green{host[-1]}", "host": host, "attach": "internal"} for host in members[:2]]
+    red = [{"name": f"red{number(host)}", "host": host} for host in members]
+    green = [{"name": f"green{number(host)}", "host": host, "attach": "internal"} for host in members[:2]]
     printer = [{"name": "printer", "host": members[-1], "address": "10.50.50.200"}]
     return [
         {"name": "red", "tag": 100, "subnet": SUBNET, "server": {"host": members[-1]}, "members": red},
@@ -52,7 +52,7 @@ def leases(hosts: list[str]) -> dict[str, str]:
     """The address of each member of red, when all have one."""
     until = time.monotonic() + LEASES_WITHIN
     while True:
-        found = {host: address(host, f"red{host[-1]}") for host in hosts}
+        found = {host: address(host, f"red{number(host)}") for host in hosts}
         if all(found.values()):
             return found
         if time.monotonic() > until:
@@ -93,10 +93,10 @@ def carries(hosts: list[str]) -> None:
     servers = {host: on(host, "pgrep -cx dnsmasq", check=False) for host in hosts}
     assert servers == {hosts[0]: "1", hosts[1]: "0", hosts[2]: "1"}, servers
     for one in hosts:
-        mtu = int(on(one, f"ip netns exec red{one[-1]} cat /sys/class/net/eth0/mtu"))
+        mtu = int(on(one, f"ip netns exec red{number(one)} cat /sys/class/net/eth0/mtu"))
         for other in hosts:
             if other != one:
-                assert arrives(one, f"red{one[-1]}", found[other], mtu), (one, other, mtu)
+                assert arrives(one, f"red{number(one)}", found[other], mtu), (one, other, mtu)
         print(f"{one}: packets of {mtu} bytes reach all others")
     streams(hosts[0], hosts[1], found)
     streams(hosts[2], hosts[0], found)
@@ -108,8 +108,8 @@ def carries(hosts: list[str]) -> None:
 def streams(one: str, other: str, found: dict[str, str]) -> None:
     """TCP moves more than a few packets: neither its length nor its checksums are in the way."""
     size, serve = 20_000_000, "import socket; s = socket.create_server(('', 5001)); s.settimeout(30); c, _ = s.accept()"
-    server = [LAB, "exec", other[-1], "--", "ip", "netns", "exec", f"red{other[-1]}", "timeout", "90", "python3", "-c"]
-    waiting = subprocess.Popen([*server, f"{serve}; c.sendall(bytes({size}))"])
+    inside = ["ip", "netns", "exec", f"red{number(other)}", "timeout", "90", "python3", "-c"]
+    waiting = subprocess.Popen([LAB, "exec", number(other), "--", *inside, f"{serve}; c.sendall(bytes({size}))"])
     time.sleep(READY)
     fetch = (
         f"import socket, time; c = socket.create_connection(('{found[other]}', 5001), 10); c.settimeout(30)\n"
@@ -117,7 +117,7 @@ def streams(one: str, other: str, found: dict[str, str]) -> None:
         "while data := c.recv(1 << 20): size += len(data)\n"
         "print(size, time.monotonic() - began)"
     )
-    moved, seconds = on(one, f"ip netns exec red{one[-1]} timeout 90 python3 -c {shlex.quote(fetch)}").split()
+    moved, seconds = on(one, f"ip netns exec red{number(one)} timeout 90 python3 -c {shlex.quote(fetch)}").split()
     assert waiting.wait() == 0
     assert int(moved) == size
     print(f"{one} from {other}: {size * 8 / float(seconds) / 1e6:.0f} Mbit/s by TCP")

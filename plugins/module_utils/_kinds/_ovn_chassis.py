@@ -46,7 +46,7 @@ class OvnChassisKind(_kind.Kind[_chassis_spec.ChassisSpec]):
     def scope(self, spec: _chassis_spec.ChassisSpec, scope: _scope.Scope) -> None:
         scope.ovs.add(spec.target)
         scope.chassis[spec.target] = spec.access
-        scope.questions.add(_chassis_rows.RUNNING)
+        _chassis_rows.scope(scope)
         _chassis_record.scope(spec, scope)
 
     # --- present ---
@@ -178,8 +178,7 @@ def _same(key: str, wanted: str | None, found: str | None) -> bool:
 
 
 def _warn_of_address(spec: _chassis_spec.ChassisSpec, planner: _plan.Planner) -> None:
-    links = planner.now.namespaces[None].links.values()
-    own = {one.cidr.split("/")[0] for link in links for one in link.addresses}
+    own = _ovs.own_addresses(planner.now)
     for address in _ovn.words_in(spec.keys.get(_ovn.ENCAP_IP)) if _ovs.is_local(spec.target, planner.now) else ():
         if address in own:
             continue

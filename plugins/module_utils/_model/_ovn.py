@@ -13,7 +13,7 @@ import typing as t
 # Keys of Open_vSwitch.external_ids.
 REMOTE, ENCAP_TYPE, ENCAP_IP = "ovn-remote", "ovn-encap-type", "ovn-encap-ip"
 MAPPINGS, BRIDGE, DATAPATH_TYPE = "ovn-bridge-mappings", "ovn-bridge", "ovn-bridge-datapath-type"
-CMS_OPTIONS, SYSTEM_ID = "ovn-cms-options", "system-id"
+CMS_OPTIONS, SYSTEM_ID, HOSTNAME = "ovn-cms-options", "system-id", "hostname"
 GATEWAY = "enable-chassis-as-gw"  # one of the words of CMS_OPTIONS
 KEYS = (REMOTE, ENCAP_TYPE, ENCAP_IP, MAPPINGS, BRIDGE, DATAPATH_TYPE, CMS_OPTIONS, SYSTEM_ID)
 ROOT = "."  # stands for the only row of table Open_vSwitch; no bridge or port can have this name
@@ -23,6 +23,8 @@ IFACE_ID, INSTALLED, INSTALLED_SINCE = "iface-id", "ovn-installed", "ovn-install
 CONTROLLER = "ovn-controller"
 # From here Open vSwitch's start script takes external_ids:system-id, at every start (ovs-ctl(8)).
 SYSTEM_ID_FILE = "/etc/openvswitch/system-id.conf"
+# What ovn-controller calls the host, unless Open_vSwitch.external_ids has a HOSTNAME (gethostname(2)).
+HOSTNAME_FILE = "/proc/sys/kernel/hostname"
 
 
 @dataclasses.dataclass(frozen=True)

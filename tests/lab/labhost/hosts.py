@@ -140,13 +140,15 @@ def reboot(host: Host) -> None:
     before, pid = host.pid, host.run.keeper
     if pid is None:
         raise LabError(_why(host.run, "The keeper of the hosts has ended"))
-    if before is not None:
+    if before is not None and host.kernel:
         # Its files lie in its kernel's memory for up to a second, those of the other hosts in the machine's.
-        if host.kernel:
-            subprocess.run(access.inside(host, ["sync"]), stdin=subprocess.DEVNULL, timeout=20, check=False)
+        subprocess.run(access.inside(host, ["sync"]), stdin=subprocess.DEVNULL, timeout=20, check=False)
+    # Or it would look as if the new PID 1 had ended already. Before the old one ends: the keeper starts a host again
+    # whose PID 1 was killed, and notes the new one at once.
+    (host.directory / "pid").unlink(missing_ok=True)
+    if before is not None:
         os.kill(before, signal.SIGKILL)
         _await_end_of_host(before)
-    (host.directory / "pid").unlink(missing_ok=True)  # or it would look as if the new PID 1 had ended already
     os.kill(pid, keeper.POWER_ON)
     wait_ready(host, other_than=before)
 

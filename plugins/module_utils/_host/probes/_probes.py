@@ -21,8 +21,9 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _incon
 
 LATEST = 0.1  # seconds between the last packet and the end, for its answer
 FEW = 200  # probes that are sent without a look at the table of neighbours
-PATIENCE = 0.2  # seconds for the answers to some of a crowd, before the next are sent
+PATIENCE = 0.2  # seconds without an answer to any of a crowd, before the next are sent
 AT_ONCE = 64  # packets sent before answers are looked for, so that no socket's buffer overflows
+LATE = 10  # how often a crowd is waited for once more, as long as answers arrive
 
 
 class Range:
@@ -126,14 +127,16 @@ def _send(
         loop = stack.enter_context(contextlib.closing(_probe_loop.Loop()))
         made = Range(loop, snapshot, mark)
         pending = [prober for prober in map(made.prober, sorted(outcomes, key=_pair)) if prober]
-        start = time.monotonic()
         interval = max(timeout - LATEST, 0.0) / count
-        for number in range(count):
-            crowd.send(loop, pending)
-            until = start + (timeout if number == count - 1 else (number + 1) * interval)
-            pending = wait(loop, pending, until)
+        for number in range(count + LATE):
+            if number < count:
+                crowd.send(loop, pending)
+            awaited = [prober for prober in pending if not prober.decided]
+            pending = wait(loop, awaited, time.monotonic() + interval + (LATEST if number >= count - 1 else 0.0))
             if not pending:
                 return
+            if number >= count - 1 and len(pending) == len(awaited):
+                break
         wait(loop, [prober for prober in pending if prober.lingers], time.monotonic() + timeout)
 
 
@@ -171,13 +174,42 @@ class Crowd:
         """Send one packet for each prober."""
         for start in range(0, len(probers), self.most):
             some = list(probers[start : start + self.most])
-            for index, prober in enumerate(some):
-                prober.send()
-                if index % AT_ONCE == AT_ONCE - 1:
-                    loop.turn(0)
+            awaited: list[_probe_loop.Prober] = []
+            patience = PATIENCE
+            for first in range(0, len(some), AT_ONCE):
+                for prober in some[first : first + AT_ONCE]:
+                    prober.send()
+                    awaited.append(prober)
+                awaited, patience = ebb(loop, awaited, patience)
             if self.table is not None and len(probers) > self.most:
                 wait(loop, some, time.monotonic() + PATIENCE)
                 self.table.make_room()
+
+
+def ebb(
+    loop: _probe_loop.Loop, probers: t.Sequence[_probe_loop.Prober], patience: float
+) -> tuple[list[_probe_loop.Prober], float]:
+    """Let answers arrive until few are awaited. So a crowd is sent as fast as it is answered, and drowns nobody on the
+    way: Open vSwitch in userspace takes up to a millisecond for a new flow, and drops what it cannot take. Return whose
+    answers are awaited, nobody's if none arrives any more, and how long to wait for one the next time: where nobody
+    answers, nobody drowns.
+    """
+    loop.turn(0)
+    awaited, until = _awaited(probers), time.monotonic() + patience
+    while len(awaited) >= AT_ONCE:
+        left = until - time.monotonic()
+        if left <= 0:
+            return [], patience / 2
+        loop.turn(left)
+        still = _awaited(awaited)
+        if len(still) < len(awaited):
+            awaited, until = still, time.monotonic() + PATIENCE
+    return awaited, PATIENCE
+
+
+def _awaited(probers: t.Iterable[_probe_loop.Prober]) -> list[_probe_loop.Prober]:
+    """Those whose answer should still arrive."""
+    return [one for one in probers if one.outcome.probe.reachable and not one.over and not one.outcome.seen]
 
 
 def wait(loop: _probe_loop.Loop, probers: t.Sequence[_probe_loop.Prober], until: float) -> list[_probe_loop.Prober]:

@@ -24,6 +24,12 @@ NOT_RUNNING = (
 )
 
 
+def scope(scope: _scope.Scope) -> None:
+    """Add what the plans below read."""
+    scope.questions.add(RUNNING)
+    scope.files.add(_ovn.HOSTNAME_FILE)
+
+
 def is_running(spec: _chassis_spec.ChassisSpec, snapshot: _snapshot.Snapshot) -> bool:
     """Whether ovn-controller runs, as far as this host can tell."""
     return not _ovs.is_local(spec.target, snapshot) or snapshot.answers.get(RUNNING) is not False
@@ -36,8 +42,8 @@ def _ends(ovs: _snapshot.Ovs) -> set[tuple[str, str]]:
 
 
 def plan(spec: _chassis_spec.ChassisSpec, planner: _plan.Planner) -> None:
-    """Delete the rows that the host had under another name, and say what is missing. Two chassis cannot have one
-    address (ovn-sb(5), Encap).
+    """Delete the rows that the host had under another name or before it was installed anew, and say what is missing.
+    Two chassis cannot have one address (ovn-sb(5), Encap).
     """
     southbound, ovs = planner.now.southbound.get(spec.target), planner.now.ovs[spec.target]
     if not is_running(spec, planner.now):
@@ -50,10 +56,20 @@ def plan(spec: _chassis_spec.ChassisSpec, planner: _plan.Planner) -> None:
     own = ovs.external_ids.get(_ovn.SYSTEM_ID)
     before = planner.before.ovs[spec.target].external_ids.get(_ovn.SYSTEM_ID)
     for other in _twins(southbound, ovs):
-        if before not in (None, own) and other.name == before:
+        if (before not in (None, own) and other.name == before) or _was_this_host(spec, planner.now, other):
             planner.do(_delete(spec, southbound, other))
         else:
             planner.warn(f"{_twin_words(southbound, other)} (the rest of a host that was installed anew?).")
+
+
+def _was_this_host(spec: _chassis_spec.ChassisSpec, now: _snapshot.Snapshot, twin: _ovn.Chassis) -> bool:
+    """Whether a row has the name of this host, and only addresses that its links have. The row is from before the host
+    was installed anew then: it got another system-id, and nobody else can serve tunnels at these addresses.
+    """
+    if not _ovs.is_local(spec.target, now):
+        return False
+    own = now.ovs[spec.target].external_ids.get(_ovn.HOSTNAME) or (now.files.get(_ovn.HOSTNAME_FILE) or "").strip()
+    return twin.hostname == own != "" and twin.addresses <= _ovs.own_addresses(now)
 
 
 def leave(spec: _chassis_spec.ChassisSpec, planner: _plan.Planner) -> None:

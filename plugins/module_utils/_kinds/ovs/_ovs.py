@@ -64,10 +64,13 @@ def remotes_in(value: str, option: str) -> list[str]:
 
 def is_local(target: _snapshot.OvsTarget, snapshot: _snapshot.Snapshot) -> bool:
     """Whether the OVSDB, and so the devices that its ovs-vswitchd makes, are of this host."""
-    own = {
-        address.cidr.split("/")[0] for link in snapshot.namespaces[None].links.values() for address in link.addresses
-    }
+    own = own_addresses(snapshot)
     return all(_is_own(remote, own) for remote in target.ovsdb.split(","))
+
+
+def own_addresses(snapshot: _snapshot.Snapshot) -> set[str]:
+    """The addresses that links of this host have, outside of namespaces."""
+    return {one.cidr.split("/")[0] for link in snapshot.namespaces[None].links.values() for one in link.addresses}
 
 
 def _is_own(remote: str, own: set[str]) -> bool:

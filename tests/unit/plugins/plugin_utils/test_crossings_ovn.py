@@ -299,6 +299,52 @@ def test_members_send_whole_packets_to_members_on_other_hosts_also_through_the_r
     assert not [one for one in found if one[0] == "routed" and one[1].startswith("blue")]
 
 
+def joined(size: int) -> Item:
+    """So many networks behind one router, each with a member on each chassis."""
+    names = [f"n{number}" for number in range(size)]
+    return {
+        "ovn_network_networks": [
+            {
+                "name": name,
+                "subnet": f"10.{number}.0.0/24",
+                "members": [{"name": f"{name}on{host}", "host": host} for host in HOSTS[1:]],
+            }
+            for number, name in enumerate(names)
+        ],
+        "ovn_network_routers": [{"name": "r1", "networks": names}],
+    }
+
+
+def test_what_a_router_leads_to_is_asked_of_one_host_each_if_there_are_many_networks() -> None:
+    size, chassis = 6, len(HOSTS) - 1
+    fleet = _crossing_fleet.Fleet((world := World(joined(size))).segments, world.reports)
+
+    def routed(most: int) -> list[_crossing_fleet.Question]:
+        return [one for host in HOSTS[1:] for one in _crossings.questions(fleet, host, most) if one.by == "routed"]
+
+    ways = size * (size - 1)
+    assert len(routed(chassis * (size - 1) * chassis)) == ways * chassis * chassis
+    some = routed(chassis * (size - 1) * chassis - 1)
+    assert len(some) == ways * chassis
+    assert len({(one.segment.name, one.source.host, one.target.netns.partition("on")[0]) for one in some}) == len(some)
+    assert len({(one.source.host, one.target.host) for one in some}) == chassis * chassis
+
+
+def test_not_every_member_is_asked_for_by_every_other_one_at_a_port_of_a_group(monkeypatch: pytest.MonkeyPatch) -> None:
+    members = [{"name": f"m{number}", "host": ONE, "security_groups": ["web"]} for number in range(20)]
+    red = {"name": "red", "subnet": "10.50.50.0/24", "members": members}
+    groups = DECLARED["ovn_network_security_groups"]
+    world = World({"ovn_network_networks": [red], "ovn_network_security_groups": groups})
+    calls = []
+    real = _crossings._crossing_promises.asked
+    monkeypatch.setattr(
+        _crossings._crossing_promises, "asked", lambda *how, **more: calls.append(how) or real(*how, **more)
+    )
+    fleet = _crossing_fleet.Fleet(world.segments, world.reports)
+    assert list(_crossings._crossing_promises.of_groups(fleet, world.segments[0], ONE))
+    assert len(calls) < 20 * 20
+
+
 def test_ports_are_proven_as_the_rules_say() -> None:
     found = asked(ONE)
     for port in (80, 8000):

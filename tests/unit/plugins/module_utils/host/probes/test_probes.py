@@ -256,3 +256,65 @@ def test_of_an_ipv6_address_neighbour_discovery_asks():
         )  # fmt: skip
     loop.turn(0.2)
     assert outcome.macs == ["02:00:00:00:00:02"]
+
+
+class Slow(_probe_loop.Loop):
+    """A network that answers one packet after the other, and only so many."""
+
+    def __init__(self, every, answers):
+        super().__init__()
+        self.every, self.answers, self.longest = every, answers, 0
+        self.queue = []
+
+    def turn(self, seconds):
+        self.longest = max(self.longest, len(self.queue))
+        answers = self.queue and self.answers and self.every <= seconds
+        time.sleep(self.every if answers else seconds)
+        if answers:
+            self.queue.pop(0).arrived()
+            self.answers -= 1
+
+
+class Queued(_probe_loop.Prober):
+    """Its packet is one more in the queue."""
+
+    def __init__(self, loop):
+        super().__init__(_probe.Outcome(asked(protocol="icmp", expect="reachable")[0]))
+        self.loop = loop
+
+    def _send(self):
+        if not self.outcome.seen and self not in self.loop.queue:
+            self.loop.queue.append(self)
+
+
+def crowd(monkeypatch, loop, size):
+    """Send so many probes on such a network, within 0.4 s; how many were answered."""
+    probers = [Queued(loop) for _one in range(size)]
+    by_outcome = {id(one.outcome): one for one in probers}
+    monkeypatch.setattr(_probes._probe_loop, "Loop", lambda: loop)
+    monkeypatch.setattr(_probes.Range, "prober", lambda _range, outcome: by_outcome[id(outcome)])
+    monkeypatch.setattr(_probes, "FEW", size)
+    _probes._send([one.outcome for one in probers], SNAPSHOT, 3, 0.4, b"")
+    return sum(one.outcome.seen for one in probers)
+
+
+def test_a_crowd_is_sent_as_fast_as_it_is_answered(monkeypatch):
+    loop = Slow(0.0005, answers=1000)
+    assert crowd(monkeypatch, loop, 1000) == 1000
+    assert loop.longest < 2 * _probes.AT_ONCE
+
+
+def test_a_crowd_is_waited_for_while_answers_arrive(monkeypatch):
+    assert crowd(monkeypatch, Slow(0.02, answers=50), 50) == 50
+
+
+def test_nobody_waits_for_answers_that_do_not_arrive_any_more(monkeypatch):
+    start = time.monotonic()
+    assert crowd(monkeypatch, Slow(0.001, answers=5), 50) == 5
+    assert time.monotonic() - start < 1.0
+
+
+def test_a_crowd_that_nobody_answers_takes_little_longer_than_one_probe(monkeypatch):
+    start = time.monotonic()
+    assert crowd(monkeypatch, Slow(0.001, answers=0), 1000) == 0
+    assert time.monotonic() - start < 2.5

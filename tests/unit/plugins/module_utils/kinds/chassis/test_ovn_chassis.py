@@ -12,6 +12,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine._apply impor
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.chassis._chassis_rows import RUNNING
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, Missing
 from ansible_collections.netloom.linux.plugins.module_utils._model._ovn import (
+    HOSTNAME_FILE,
     SYSTEM_ID_FILE,
     Chassis,
     Southbound,
@@ -47,7 +48,7 @@ def host(external_ids: t.Mapping[str, str] | None = None, ssl: Ssl | None = None
     found = FakeHost()
     ovs = found.state.ovs[TARGET]
     ovs.external_ids, ovs.ssl, ovs.uuid = dict(STARTED if external_ids is None else external_ids), ssl, "root"
-    found.state.files[SYSTEM_ID_FILE] = "node1\n"
+    found.state.files |= {SYSTEM_ID_FILE: "node1\n", HOSTNAME_FILE: "host1\n"}
     found.state.system_datapath = True
     found.state.put(None, Link("eth0", mtu=1500, txqueuelen=1000, up=True, addresses=(Address("192.0.2.11/24"),)))
     ovs.bridges["br-int"] = OvsBridge("br-int", datapath_id="1", uuid="b")
@@ -59,10 +60,10 @@ def ids(found: FakeHost) -> dict[str, str]:
     return dict(found.state.ovs[TARGET].external_ids)
 
 
-def registered(found: FakeHost, name: str, address: str = "192.0.2.11") -> None:
+def registered(found: FakeHost, name: str, address: str = "192.0.2.11", hostname: str = "") -> None:
     """The southbound database answers, and has a chassis."""
     southbound = found.state.southbound.setdefault(TARGET, Southbound(REMOTE))
-    southbound.chassis[name] = Chassis(name, f"host-of-{name}", (("geneve", address),))
+    southbound.chassis[name] = Chassis(name, hostname or f"host-of-{name}", (("geneve", address),))
 
 
 def test_a_whole_life() -> None:
@@ -338,6 +339,30 @@ def test_the_stale_row_of_another_chassis_is_named() -> None:
     told = run_one(found, "ovn_chassis", WISH)
     assert not told.changed
     assert any("before-the-reinstallation" in one for one in told.warnings)
+
+
+@pytest.mark.parametrize("named", ["host1", "host1.example.com"], ids=["by the kernel", "by Open vSwitch"])
+def test_the_row_from_before_this_host_was_installed_anew_goes(named: str) -> None:
+    found = host({**CHASSIS, **({"hostname": named} if "." in named else {})})
+    registered(found, "node1", hostname=named)
+    registered(found, "before", hostname=named)
+    registered(found, "elsewhere", "192.0.2.12", named)
+    foretold = run_one(found, "ovn_chassis", WISH, check=True)
+    told = run_one(found, "ovn_chassis", WISH)
+    assert told.steps == foretold.steps == ["delete chassis before from the southbound database"]
+    assert told.warnings == []
+    assert list(found.state.southbound[TARGET].chassis) == ["node1", "elsewhere"]
+    assert not run_one(found, "ovn_chassis", WISH).changed
+
+
+def test_a_row_of_this_hosts_name_stays_if_it_has_an_address_that_this_host_has_not() -> None:
+    found = host(CHASSIS)
+    registered(found, "node1", hostname="host1")
+    ends = (("geneve", "192.0.2.11"), ("geneve", "192.0.2.12"))
+    found.state.southbound[TARGET].chassis["other"] = Chassis("other", "host1", ends)
+    told = run_one(found, "ovn_chassis", WISH)
+    assert not told.changed
+    assert any("'ovn-sbctl chassis-del other' deletes it" in one for one in told.warnings)
 
 
 def test_a_new_name_takes_the_rows_of_the_old_one_away() -> None:
