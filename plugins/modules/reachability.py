@@ -14,6 +14,7 @@ author:
   - The netloom authors (@netloom)
 extends_documentation_fragment:
   - netloom.linux.reachability
+  - netloom.linux.reasons
 description:
   - Sends packets from network namespaces (or the host) and compares what arrives with what is expected.
   - All probes run at the same time in one process, so a thousand probes take hardly longer than one.
@@ -307,6 +308,12 @@ underlay:
   type: list
   elements: dict
   sample: [{name: node1/red1/eth0, sender: 192.0.2.1, number: 4100, port: 4789}]
+reason:
+  description:
+    - The kind of the error in one word, such as V(unreachable). The attributes have all of them.
+    - V(surprise), if a probe did not end as expected. All of them are in RV(surprises).
+  returned: when the module failed
+  type: str
 """
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _reachability
