@@ -55,6 +55,9 @@ A_RUN_HEALS = {
         "red3",
     ),
 }
+# What must not be left of it.
+LOOK = "ovs-vsctl list-br; ip netns list; ip -o link | sed 's/^[0-9]*: //; s/[:@].*//' | sort; ls /etc/netloom 2>&1; true"
+BEFORE: dict[str, str] = {}
 
 
 def declare() -> None:
@@ -144,12 +147,26 @@ def boots() -> None:
     as_declared()
 
 
+def goes() -> None:
+    """One host after the other is taken down, the central host last: until then, each chassis takes leave of it."""
+    says("teardown, one host after the other")
+    turns = ("--extra-vars", "netloom_serial=1")
+    checked, _text = play("teardown", "--check", *turns)
+    made, _text = play("teardown", *turns)
+    assert sorted(checked["changed"]) == sorted(made["changed"]) == HOSTS, (checked, made)
+    for host in HOSTS:
+        assert on(host, LOOK) == BEFORE[host], (host, on(host, LOOK), BEFORE[host])
+    again, _text = play("teardown", "--check", *turns)
+    assert sorted(again["ok"]) == HOSTS, again
+
+
 PARTS: dict[str, t.Callable[[], None]] = {
     "heals_alone": heals_alone,
     "is_healed": is_healed,
     "loses_northd": loses_northd,
     "is_cut_off": is_cut_off,
     "boots": boots,
+    "goes": goes,
 }
 
 
@@ -157,6 +174,7 @@ def main() -> None:
     """Build, then break one thing after the other."""
     cloud.prepare(HOSTS)
     on(CENTRAL, f"ip address replace {cloud.OUTSIDE}/24 dev eth0")
+    BEFORE.update({host: on(host, LOOK) for host in HOSTS})
     declare()
     play("site", "--check")
     play("site", "--extra-vars", "netloom_serial=1")
