@@ -178,7 +178,7 @@ ELSEWHERE = ("balanced", "floating", "outside")  # checks whose packets pass fur
 OF_DATABASE = {
     _crossing_promises.REFUSED: "the rules of the security groups",
     _crossing_promises.ROUTED: "the router",
-    "gateway": "the router",
+    _crossing_promises.GATEWAY: "the router",
     "dhcp": "the DHCP options of the port",
     "balanced": "the load balancer, and whether a backend of it lives,",
     "floating": "the floating address, and the host that routes,",

@@ -10,7 +10,7 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.plugin_utils import _crossing_fleet, _crossing_rules, _segments
 
-ROUTED, REFUSED = "routed", "refused"
+ROUTED, REFUSED, GATEWAY = "routed", "refused", "gateway"
 Item = _crossing_fleet.Item
 Questions = c.Iterator[_crossing_fleet.Question]
 

@@ -12,6 +12,7 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _encapsulation, _words
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
+    _crossing_promises,
     _crossing_rules,
     _entry,
     _ovn,
@@ -33,6 +34,7 @@ DECLARED = (
     _ovn_fleet.TOPOLOGY,
     STATE,
 )
+GATEWAY = _crossing_promises.GATEWAY
 MOST_NAMED = 4
 Own = c.Mapping[str, t.Any]
 
@@ -195,14 +197,13 @@ class _Promising:
             )
 
     def _gateway(self) -> c.Iterator[_segments.Promise]:
-        """The router answers echo requests, and ARP requests with its own MAC address."""
+        """The router answers echo requests, and ARP requests, which no rule refuses, with its own MAC address."""
         for index, place in enumerate(self.places if self.router else ()):
-            for address in self.network.gateways:
-                if self._lets(place, "icmp", address) and self._address(place, address):
-                    who = f"router '{t.cast('_ovn.Router', self.router).name}'"
-                    mac = self.network.gateway_mac
-                    yield _segments.Promise(index, who, "gateway", "icmp", address)
-                    yield _segments.Promise(index, who, "gateway", "arp", address, mac=mac)
+            for address in (one for one in self.network.gateways if self._address(place, one)):
+                who = f"router '{t.cast('_ovn.Router', self.router).name}'"
+                if self._lets(place, "icmp", address):
+                    yield _segments.Promise(index, who, GATEWAY, "icmp", address)
+                yield _segments.Promise(index, who, GATEWAY, "arp", address, mac=self.network.gateway_mac)
 
     def _leases(self) -> c.Iterator[_segments.Promise]:
         """OVN's DHCP gave each member the address that is declared."""

@@ -556,6 +556,64 @@ def test_a_port_that_is_not_in_effect_proves_no_refusal() -> None:
     assert "No interface of node3 has the iface-id 'red-red4' of red4" in surprises(world)
 
 
+# Nothing of red2 may reach green1. What is broken, and words by which the hop is named.
+BROKEN_ROUTERS: list[tuple[t.Callable[[World], World], str]] = [
+    (lambda world: world.ignore(by="gateway", **{"from": "red2"}), "the router does not answer red2"),
+    (lambda world: world.ignore(by="gateway", **{"from": "green1"}), "the router does not answer green1"),
+    (lambda world: world.ignore(by="routed"), "the router lets nothing of these networks pass"),
+]
+
+
+@pytest.mark.parametrize(("breaks", "words"), BROKEN_ROUTERS)
+def test_a_router_that_is_broken_proves_no_refusal(breaks: t.Callable[[World], World], words: str) -> None:
+    world = World()
+    refused = [one for one in world.questions(TWO) if one.by == "refused" and one.target.netns == "green1"]
+    assert [one.source.netns for one in refused] == ["red2"]
+    breaks(world)
+    found = world.run()
+    assert found["inconclusive"] == {TWO: 1}
+    told = [one for one in found["surprises"][TWO] if "red2 -> green1 (icmp)" in one]
+    assert [re.search(words, one) is not None for one in told] == [True], found["surprises"]
+    assert "look at the router" in told[0]
+
+
+def test_hosts_that_do_not_reach_each_other_prove_no_refusal() -> None:
+    world = World()
+    assert any(one.by == "refused" and one.target.netns == "red2" for one in world.questions(ONE))
+    apart = {ONE, TWO}
+    world.silent.append(
+        lambda one: {one.source.host, one.target.host} == apart and one.by not in (*UNDERLAY, "refused")
+    )
+    assert world.run()["inconclusive"] == {}  # it may be the rules
+    for host, other in ((ONE, TWO), (TWO, ONE)):
+        world.reports[host]["tunnels"] = [
+            one for one in world.reports[host]["tunnels"] if ENDS[other] not in one["remotes"]
+        ]
+    found = world.run()
+    assert found["inconclusive"][ONE] > 0
+    assert "the way between the hosts does not work" in surprises(world)
+    assert "OVN made no tunnel from node2 to 192.0.2.3" in surprises(world)
+
+
+def test_a_port_that_is_not_in_effect_proves_no_isolation() -> None:
+    world = World()
+    before = world.run()["held"]
+    world.ovn(TWO)["ports"].pop("blue-blue2")
+    after = world.run()["held"]
+    assert {host: before[host] - after[host] for host in before} == {ONE: 0, TWO: 1, THREE: 0}
+
+
+def test_the_router_is_asked_also_by_whom_rules_let_send_nothing() -> None:
+    def closed(declared: Item) -> None:
+        declared["ovn_network_security_groups"][0]["rules"] = []
+
+    ways = [
+        (by, protocol) for by, source, _to, protocol, _more in asked(TWO, World(changed(closed))) if source == "red2"
+    ]
+    assert ("gateway", "arp") in ways
+    assert ("gateway", "icmp") not in ways
+
+
 @pytest.mark.parametrize(
     ("by", "to", "words"),
     [
