@@ -178,6 +178,15 @@ reachability:
       description: The host of the target.
       type: str
       returned: if it was given
+    name:
+      description: The name that was asked for.
+      type: str
+      returned: for V(dns)
+    answers:
+      description: The addresses that the server told.
+      type: list
+      elements: str
+      returned: for V(dns), if it told any
     route:
       description: The RV(reachability[].route.gateway), RV(reachability[].route.device) and
         RV(reachability[].route.source) by which packets leave.

@@ -180,6 +180,7 @@ OF_DATABASE = {
     _crossing_promises.ROUTED: "the router",
     _crossing_promises.GATEWAY: "the router",
     "dhcp": "the DHCP options of the port",
+    _crossing_promises.NAMES: "the names of the switch (DNS)",
     "balanced": "the load balancer, and whether a backend of it lives,",
     "floating": "the floating address, and the host that routes,",
     "outside": "the host that routes, and whether the next router answers echo requests,",

@@ -187,6 +187,9 @@ def _words_of(question: _crossing_fleet.Question, answer: Item) -> str:
         return f"{where}: answered by {', '.join(macs)}, not by {wanted} alone"
     if answer.get("seen") == "reachable" and question.probe.get("expect") == "unreachable":
         return f"{where}: it passes, though no rule of the security groups lets it"
+    if answer.get("seen") == "reachable" and answer.get("answers"):
+        told, should = (", ".join(one) for one in (answer["answers"], question.probe["answers"]))
+        return f"{where}: the answer is {told}, though it should be {should}"
     return f"{where}: {answer.get('reason') or 'no answer'}"
 
 

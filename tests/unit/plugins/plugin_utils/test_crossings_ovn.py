@@ -343,6 +343,49 @@ def test_the_router_the_lease_the_load_balancer_and_the_outside_are_asked() -> N
     assert not [one for one in asked(TWO) if one[1] == "blue2" and one[0] in ("gateway", "outside")]
 
 
+def names_asked(declared: Item | None = None) -> dict[str, tuple[str, str, list[str]]]:
+    """Each name that is asked for in red: who asks whom, and what must be answered."""
+    return {
+        one.probe["name"]: (one.source.netns, one.probe["to"], one.probe["answers"])
+        for host in HOSTS
+        for one in World(declared).questions(host)
+        if one.by == "dns" and one.segment.name == "red"
+    }
+
+
+def test_each_name_is_asked_for_and_each_host_asks() -> None:
+    assert names_asked() == {
+        "red1": ("red1", "10.50.50.1", ["10.50.50.2"]),
+        "red2": ("red2", "10.50.50.1", ["10.50.50.3"]),
+        "red3": ("red3", "10.50.50.1", ["10.50.50.4"]),
+    }
+
+
+def test_names_with_a_domain_and_of_both_families() -> None:
+    def both(declared: Item) -> None:
+        declared["ovn_network_networks"][0] |= {"subnet": ["10.50.50.0/24", "fd00:5::/64"], "dns": {"domain": "Lab."}}
+        del declared["ovn_network_networks"][0]["members"][2]
+
+    found = names_asked(changed(both))
+    assert sorted(found) == ["red1", "red1.lab", "red2", "red2.lab"]
+    world = World(changed(both))
+    six = [one.probe["answers"] for one in world.questions(ONE) if one.by == "dns" and ":" in one.probe["answers"][0]]
+    assert six
+
+
+def test_without_a_router_a_neighbour_is_asked_and_rules_may_forbid_all() -> None:
+    def closed(declared: Item) -> None:
+        declared["ovn_network_routers"] = []
+        declared["ovn_network_security_groups"] = [{"name": "web", "rules": []}]
+        declared["ovn_network_load_balancers"] = []
+
+    found = names_asked(changed(closed))
+    assert found["red1"] == ("red1", "10.50.50.3", ["10.50.50.2"])
+    assert {who for who, _to, _answers in found.values()} == {"red1", "red3"}
+    green = next(one for one in World(changed(closed)).segments if one.name == "green")
+    assert green.unproven == ("green: no member may ask for the names that OVN's DNS answers.",)
+
+
 def test_a_floating_address_is_asked_by_a_member_outside_and_else_named() -> None:
     told = [sentence for one in segments() for sentence in one.unproven]
     assert "red: network 'out' has no member that could ask for 198.51.100.50 (floating) from outside." in told
@@ -419,7 +462,7 @@ def test_echo_requests_are_of_a_family(protocol: str, number: int | None, addres
 def test_a_world_as_declared_has_no_surprise() -> None:
     found = World().run()
     assert found["surprises"] == {}
-    assert any("DNS" in one for one in found["unproven"])
+    assert any("which address the members of router" in one for one in found["unproven"])
     assert all(found["held"][host] > 5 for host in HOSTS[1:])
 
 
@@ -623,12 +666,24 @@ def test_the_router_is_asked_also_by_whom_rules_let_send_nothing() -> None:
         ("balanced", "10.50.50.100", "load balancer 'www' (tcp port 80): no answer"),
         ("outside", "198.51.100.1", "the host that routes, and whether the next router answers echo requests,"),
         ("dhcp", "10.50.50.1", "the DHCP options of the port"),
+        ("dns", "10.50.50.1", "red1 -> OVN's DNS, for 'red1' (dns): no answer"),
+        ("dns", "10.50.50.1", "look at the names of the switch (DNS) in OVN"),
     ],
 )
 def test_what_the_database_must_have_wrong_is_named(by: str, to: str, words: str) -> None:
     found = surprises(World().ignore(by=by, to=to))
     assert words in found
     assert "run netloom.linux.drift" in found
+
+
+def test_a_wrong_address_of_a_name_is_told() -> None:
+    class Confused(World):
+        def _answer(self, one: _crossing_fleet.Question) -> Item:
+            wrong = {"answers": ["10.50.50.9"], "as_expected": False} if one.probe.get("name") == "red1" else {}
+            return {**super()._answer(one), **wrong}
+
+    says = "red1 -> OVN's DNS, for 'red1' (dns): the answer is 10.50.50.9, though it should be 10.50.50.2"
+    assert says in surprises(Confused())
 
 
 def _broken(breaks: t.Callable[[World], None]) -> World:
@@ -671,4 +726,4 @@ def test_the_example_is_accepted_and_proven() -> None:
     assert _fleet_input.complaint(list(own), own, {}) == ""
     found = _crossing_sources.segments(list(own), own, {})
     assert [one.name for one in found] == ["red", "green", "blue"]
-    assert {one.check for segment in found for one in segment.promises} == {"gateway", "dhcp", "balanced"}
+    assert {one.check for segment in found for one in segment.promises} == {"gateway", "dhcp", "balanced", "dns"}
