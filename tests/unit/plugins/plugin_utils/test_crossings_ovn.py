@@ -581,6 +581,16 @@ def test_large_packets_that_are_lost_are_told_from_lost_packets() -> None:
     assert f"Small packets pass, those of {MTU} bytes do not: with the 58 bytes of the tunnel" in found
 
 
+def test_a_router_that_is_broken_is_no_matter_of_sizes() -> None:
+    """Small packets pass between the members of one network, where nothing is routed."""
+    world = World()
+    world.silent.append(lambda one: one.by in ("routed", "gateway"))
+    found = surprises(world)
+    assert "Small packets pass" not in found
+    assert "look at the router in OVN" in found
+    assert "the router, the router" not in found
+
+
 def test_a_port_that_is_not_in_effect_proves_no_refusal() -> None:
     """Nothing arrives there, as if its rules refused it."""
 
