@@ -51,13 +51,16 @@ options:
             clients of M(netloom.linux.netns_dhcp_client). It checks whether the leased address is on the interface, and
             by ARP whether only the server has its address. If servers of different networks have equal addresses, a
             V(arp) probe with O(probes[].answered_by) distinguishes them.
+          - V(dns) asks a server for the addresses of O(probes[].name), by UDP. An answer without an address is
+            V(unreachable).
         type: str
-        choices: [icmp, tcp, udp, arp, ethernet, route, dhcp]
+        choices: [icmp, tcp, udp, arp, ethernet, route, dhcp, dns]
         default: icmp
       port:
         description:
-          - The port, for V(tcp) and V(udp).
+          - The port, for V(tcp), V(udp) and V(dns).
           - If O(probes[].to) is a namespace, the port may be left out. The module then listens there on a free port.
+          - The port of V(dns) is 53 if it is left out.
         type: int
       expect:
         description: The expected result. For V(route) and V(dhcp), V(reachable) means that it exists.
@@ -123,6 +126,15 @@ options:
         description: For V(dhcp), the range in which the leased address must lie, such as V(10.0.0.10-10.0.0.99) or
           V(10.0.0.0/24).
         type: str
+      name:
+        description: For V(dns), the name, such as V(web) or V(web.example).
+        type: str
+      answers:
+        description:
+          - For V(dns), the addresses that the server has to tell, and no others. If left out, any IPv4 address will do.
+          - They are all IPv4, or all IPv6, because a question is for one sort of them.
+        type: list
+        elements: str
   count:
     description: How many packets are sent for each probe, spread over O(timeout), until one is answered.
     type: int

@@ -33,6 +33,7 @@ extends_documentation_fragment:
   - netloom.linux.common.run
   - netloom.linux.common.clear
   - netloom.linux.dhcp_server
+  - netloom.linux.reasons
 options:
   name:
     description: Name of the server, unique on the host. 1 to 64 letters, digits and C(_.@-).
@@ -327,6 +328,10 @@ unit:
   returned: when it is running, where systemd is PID 1
   type: str
   sample: netloom-dnsmasq-tenant-red.service
+reason:
+  description: The kind of the error in one word, such as V(unreachable). The attributes have all of them.
+  returned: when the module failed
+  type: str
 """
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _module

@@ -22,6 +22,8 @@ description:
 requirements:
   - "Linux, and root (C(become: true))."
   - pyroute2 >= 0.7.2 on the managed node, and ovsdbapp >= 2.1 for the faults whose names begin with C(ovs_) or C(ovn_).
+extends_documentation_fragment:
+  - netloom.linux.reasons
 options:
   fault:
     description:
@@ -174,6 +176,10 @@ fault:
   returned: success
   type: str
   sample: the link eth0 is down in namespace red
+reason:
+  description: The kind of the error in one word, such as V(unreachable). The attributes have all of them.
+  returned: when the module failed
+  type: str
 """
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _fault_module

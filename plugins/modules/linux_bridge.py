@@ -25,6 +25,7 @@ extends_documentation_fragment:
   - netloom.linux.bridge_ports
   - netloom.linux.neighbours
   - netloom.linux.uplink
+  - netloom.linux.reasons
 options:
   name:
     description: Name of the bridge, at most 15 bytes.
@@ -274,6 +275,10 @@ dynamic_addresses:
   returned: when the link exists
   type: list
   elements: str
+reason:
+  description: The kind of the error in one word, such as V(unreachable). The attributes have all of them.
+  returned: when the module failed
+  type: str
 """
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _module

@@ -20,6 +20,7 @@ extends_documentation_fragment:
   - netloom.linux.common
   - netloom.linux.common.run
   - netloom.linux.common.clear
+  - netloom.linux.reasons
 options:
   name:
     description: Name of the namespace, a file name below C(/run/netns).
@@ -249,6 +250,10 @@ path:
   returned: when the namespace exists
   type: str
   sample: /run/netns/red
+reason:
+  description: The kind of the error in one word, such as V(unreachable). The attributes have all of them.
+  returned: when the module failed
+  type: str
 """
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _module

@@ -14,6 +14,7 @@ author:
   - The netloom authors (@netloom)
 extends_documentation_fragment:
   - netloom.linux.common.info
+  - netloom.linux.reasons
 description:
   - Captures what passes an interface in a network namespace, or of the host, and returns a summary. With O(dest) the
     packets are written as a pcap file on the control node, which C(tcpdump -r) and Wireshark read.
@@ -227,6 +228,10 @@ captures:
   sample:
     - {netns: green, interface: eth0, packets: 4, dropped: 0, seconds: 1.0, ended_by: count, summary: [],
       dest: /srv/captures/node1.green.eth0.pcap}
+reason:
+  description: The kind of the error in one word, such as V(unreachable). The attributes have all of them.
+  returned: when the module failed
+  type: str
 """
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _capture_module

@@ -29,6 +29,7 @@ extends_documentation_fragment:
   - netloom.linux.common
   - netloom.linux.common.run
   - netloom.linux.common.clear
+  - netloom.linux.reasons
 options:
   netns:
     description: The namespace of the interface.
@@ -276,6 +277,10 @@ unit:
   returned: when it is running, where systemd is PID 1
   type: str
   sample: netloom-dhcp-red:eth0.service
+reason:
+  description: The kind of the error in one word, such as V(unreachable). The attributes have all of them.
+  returned: when the module failed
+  type: str
 """
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _module

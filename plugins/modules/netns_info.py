@@ -22,6 +22,7 @@ description:
 extends_documentation_fragment:
   - netloom.linux.common
   - netloom.linux.common.info
+  - netloom.linux.reasons
 options:
   names:
     description:
@@ -108,6 +109,10 @@ dangling:
   returned: success
   type: list
   elements: str
+reason:
+  description: The kind of the error in one word, such as V(unreachable). The attributes have all of them.
+  returned: when the module failed
+  type: str
 """
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _info_module

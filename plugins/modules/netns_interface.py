@@ -33,6 +33,7 @@ extends_documentation_fragment:
   - netloom.linux.link.more
   - netloom.linux.neighbours
   - netloom.linux.vxlan
+  - netloom.linux.reasons
 options:
   name:
     description: Name of the interface in the namespace, at most 15 bytes.
@@ -302,6 +303,10 @@ dynamic_addresses:
   returned: when the link exists
   type: list
   elements: str
+reason:
+  description: The kind of the error in one word, such as V(unreachable). The attributes have all of them.
+  returned: when the module failed
+  type: str
 """
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _module

@@ -27,6 +27,7 @@ extends_documentation_fragment:
   - netloom.linux.common
   - netloom.linux.common.run
   - netloom.linux.common.clear
+  - netloom.linux.reasons
 requirements:
   - The program C(nft) (package nftables), and a kernel with nf_tables and NAT. R(The role
     prepare,ansible_collections.netloom.linux.prepare_role) installs the package.
@@ -227,8 +228,7 @@ EXAMPLES = r"""
     netns: router
     ip_forward: true
     masquerade:
-      - source: 10.0.0.0/24
-        out_interface: wan
+      - {source: 10.0.0.0/24, out_interface: wan}
     publish:
       - {port: 8080, to_address: 10.0.0.2, to_port: 80}
       - {protocol: udp, port: 53, to_address: 10.0.0.2}
@@ -240,8 +240,7 @@ EXAMPLES = r"""
     netns: router
     source_nat:
       - {source: 10.0.0.3, out_interface: wan, to: 192.0.2.3}
-    floating:
-      - {address: 192.0.2.4, to_address: 10.0.0.4}
+    floating: [{address: 192.0.2.4, to_address: 10.0.0.4}]
     forward:
       - {from: wan, to: 10.0.0.2}
       - {from: wan, to: 10.0.0.0/24, allow: false}
@@ -332,6 +331,10 @@ diff:
       the command line.
   returned: with C(--diff)
   type: dict
+reason:
+  description: The kind of the error in one word, such as V(unreachable). The attributes have all of them.
+  returned: when the module failed
+  type: str
 """
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _module

@@ -26,6 +26,7 @@ extends_documentation_fragment:
   - netloom.linux.common
   - netloom.linux.common.run
   - netloom.linux.common.clear
+  - netloom.linux.reasons
 options:
   destination:
     description:
@@ -249,6 +250,10 @@ diff:
       the command line.
   returned: with C(--diff)
   type: dict
+reason:
+  description: The kind of the error in one word, such as V(unreachable). The attributes have all of them.
+  returned: when the module failed
+  type: str
 """
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _module

@@ -20,6 +20,7 @@ extends_documentation_fragment:
   - netloom.linux.ovn
   - netloom.linux.ovn.run
   - netloom.linux.common.clear
+  - netloom.linux.reasons
 options:
   name:
     description: Name of the set, C(Address_Set.name), unique in the database. Letters, digits and C(_), not beginning
@@ -139,6 +140,10 @@ diff:
 uuid:
   description: The UUID of the row.
   returned: when the set exists; null otherwise, and in check mode for a new one
+  type: str
+reason:
+  description: The kind of the error in one word, such as V(unreachable). The attributes have all of them.
+  returned: when the module failed
   type: str
 """
 

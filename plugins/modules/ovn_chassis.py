@@ -28,6 +28,7 @@ extends_documentation_fragment:
   - netloom.linux.common.run
   - netloom.linux.common.clear
   - netloom.linux.ovs.connection
+  - netloom.linux.reasons
 options:
   remote:
     description:
@@ -240,6 +241,10 @@ registered:
   description: Whether the southbound database has the host as a chassis. Null if it does not answer.
   returned: when the host is a chassis
   type: bool
+reason:
+  description: The kind of the error in one word, such as V(unreachable). The attributes have all of them.
+  returned: when the module failed
+  type: str
 """
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _module

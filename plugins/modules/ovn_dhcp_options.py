@@ -23,6 +23,7 @@ extends_documentation_fragment:
   - netloom.linux.ovn
   - netloom.linux.ovn.run
   - netloom.linux.common.clear
+  - netloom.linux.reasons
 options:
   name:
     description: Name of the options, by which ports name them. Up to 255 bytes, without white space. Options of IPv4
@@ -159,6 +160,10 @@ diff:
 uuid:
   description: The UUID of the row.
   returned: when the row exists; null otherwise, and in check mode for a new one
+  type: str
+reason:
+  description: The kind of the error in one word, such as V(unreachable). The attributes have all of them.
+  returned: when the module failed
   type: str
 """
 

@@ -20,6 +20,7 @@ extends_documentation_fragment:
   - netloom.linux.ovn
   - netloom.linux.ovn.run
   - netloom.linux.common.clear
+  - netloom.linux.reasons
 options:
   options:
     description:
@@ -124,6 +125,10 @@ diff:
 uuid:
   description: The UUID of the row.
   returned: success
+  type: str
+reason:
+  description: The kind of the error in one word, such as V(unreachable). The attributes have all of them.
+  returned: when the module failed
   type: str
 """
 

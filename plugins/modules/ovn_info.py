@@ -21,6 +21,7 @@ description:
 extends_documentation_fragment:
   - netloom.linux.ovn
   - netloom.linux.common.info
+  - netloom.linux.reasons
 seealso:
   - module: netloom.linux.ovn_topology
   - name: ovn-nb(5)
@@ -53,6 +54,10 @@ northbound:
   sample:
     ovn_switch: [{name: red, subnet: 10.50.50.0/24, exclude_ips: [], dns: {}, acls: [], localnet: {}}]
     ovn_port: [{switch: red, name: red1, addresses: ["52:54:00:50:50:10 10.50.50.10"], enabled: true}]
+reason:
+  description: The kind of the error in one word, such as V(unreachable). The attributes have all of them.
+  returned: when the module failed
+  type: str
 """
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _ovn_topology

@@ -22,6 +22,7 @@ extends_documentation_fragment:
   - netloom.linux.ovn
   - netloom.linux.ovn.run
   - netloom.linux.common.clear
+  - netloom.linux.reasons
 options:
   switch:
     description: Name of the logical switch, which must exist. A port that exists on another switch is an error.
@@ -224,6 +225,10 @@ dynamic_addresses:
   returned: success
   type: str
   sample: 52:54:00:50:50:20 10.50.50.2
+reason:
+  description: The kind of the error in one word, such as V(unreachable). The attributes have all of them.
+  returned: when the module failed
+  type: str
 """
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _ovn_module

@@ -21,6 +21,7 @@ extends_documentation_fragment:
   - netloom.linux.ovn.run
   - netloom.linux.common.clear
   - netloom.linux.ovn_acls
+  - netloom.linux.reasons
 options:
   name:
     description: Name of the group, C(Port_Group.name), unique in the database. Letters, digits and C(_), not beginning
@@ -157,6 +158,10 @@ diff:
 uuid:
   description: The UUID of the row.
   returned: when the group exists; null otherwise, and in check mode for a new one
+  type: str
+reason:
+  description: The kind of the error in one word, such as V(unreachable). The attributes have all of them.
+  returned: when the module failed
   type: str
 """
 

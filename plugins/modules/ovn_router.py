@@ -21,6 +21,7 @@ extends_documentation_fragment:
   - netloom.linux.ovn
   - netloom.linux.ovn.run
   - netloom.linux.common.clear
+  - netloom.linux.reasons
 options:
   name:
     description: Name of the router, C(Logical_Router.name). Up to 255 bytes, without white space.
@@ -312,6 +313,10 @@ diff:
 uuid:
   description: The UUID of the row.
   returned: when the router exists; null otherwise, and in check mode for a new one
+  type: str
+reason:
+  description: The kind of the error in one word, such as V(unreachable). The attributes have all of them.
+  returned: when the module failed
   type: str
 """
 

@@ -40,6 +40,7 @@ extends_documentation_fragment:
   - netloom.linux.topology_ovn_port
   - netloom.linux.topology_ovn_port_group
   - netloom.linux.topology_ovn_load_balancer
+  - netloom.linux.reasons
 options:
   name:
     description:
@@ -277,6 +278,10 @@ remains:
   returned: when a step failed
   type: list
   elements: str
+reason:
+  description: The kind of the error in one word, such as V(unreachable). The attributes have all of them.
+  returned: when the module failed
+  type: str
 """
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _ovn_topology

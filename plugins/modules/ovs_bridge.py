@@ -24,6 +24,7 @@ extends_documentation_fragment:
   - netloom.linux.ovs.connection
   - netloom.linux.uplink
   - netloom.linux.uplink.ovs
+  - netloom.linux.reasons
 options:
   name:
     description: Name of the bridge, at most 15 bytes.
@@ -164,10 +165,8 @@ EXAMPLES = r"""
     controllers: ["tcp:127.0.0.1:6653"]
     protocols: [OpenFlow13]
     mcast_snooping: true
-    external_ids:
-      owner: lab
-    other_config:
-      mac-aging-time: 60
+    external_ids: {owner: lab}
+    other_config: {mac-aging-time: 60}
 
 - name: The bridge forwards without a controller again
   netloom.linux.ovs_bridge:
@@ -179,8 +178,7 @@ EXAMPLES = r"""
   netloom.linux.veth:
     name: nic0
     addresses: [198.51.100.7/24]
-    peer:
-      name: switch0
+    peer: {name: switch0}
 
 - name: The addresses and routes of the card move to the bridge
   netloom.linux.ovs_bridge:
@@ -196,8 +194,7 @@ EXAMPLES = r"""
 - name: The card is deleted
   netloom.linux.veth:
     name: nic0
-    peer:
-      name: switch0
+    peer: {name: switch0}
     state: absent
 
 - name: Both bridges are deleted
@@ -219,8 +216,6 @@ ovs_bridge:
     controllers: []
     protocols: []
     stp: false
-    rstp: false
-    mcast_snooping: false
     external_ids: {}
     other_config: {}
     addresses: [10.0.0.254/24]
@@ -335,6 +330,10 @@ dynamic_addresses:
   returned: when the local port is on this host
   type: list
   elements: str
+reason:
+  description: The kind of the error in one word, such as V(unreachable). The attributes have all of them.
+  returned: when the module failed
+  type: str
 """
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _module

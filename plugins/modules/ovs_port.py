@@ -29,6 +29,7 @@ extends_documentation_fragment:
   - netloom.linux.ovs
   - netloom.linux.ovs.connection
   - netloom.linux.ovn_binding
+  - netloom.linux.reasons
 options:
   bridge:
     description: The bridge. If a port of the wanted name exists on another bridge, the task fails and leaves that port
@@ -171,10 +172,7 @@ EXAMPLES = r"""
 - name: A cable into one of them
   netloom.linux.veth:
     name: veth-r
-    peer:
-      name: eth0
-      netns: red
-      addresses: [10.0.0.1/24]
+    peer: {name: eth0, netns: red, addresses: [10.0.0.1/24]}
 
 - name: The end of the cable on the host is an access port of VLAN 100
   netloom.linux.ovs_port:
@@ -331,6 +329,10 @@ dynamic_addresses:
   returned: when the port has a device on this host
   type: list
   elements: str
+reason:
+  description: The kind of the error in one word, such as V(unreachable). The attributes have all of them.
+  returned: when the module failed
+  type: str
 """
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _module

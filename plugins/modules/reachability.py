@@ -14,6 +14,7 @@ author:
   - The netloom authors (@netloom)
 extends_documentation_fragment:
   - netloom.linux.reachability
+  - netloom.linux.reasons
 description:
   - Sends packets from network namespaces (or the host) and compares what arrives with what is expected.
   - All probes run at the same time in one process, so a thousand probes take hardly longer than one.
@@ -177,6 +178,15 @@ reachability:
       description: The host of the target.
       type: str
       returned: if it was given
+    name:
+      description: The name that was asked for.
+      type: str
+      returned: for V(dns)
+    answers:
+      description: The addresses that the server told.
+      type: list
+      elements: str
+      returned: for V(dns), if it told any
     route:
       description: The RV(reachability[].route.gateway), RV(reachability[].route.device) and
         RV(reachability[].route.source) by which packets leave.
@@ -307,6 +317,12 @@ underlay:
   type: list
   elements: dict
   sample: [{name: node1/red1/eth0, sender: 192.0.2.1, number: 4100, port: 4789}]
+reason:
+  description:
+    - The kind of the error in one word, such as V(unreachable). The attributes have all of them.
+    - V(surprise), if a probe did not end as expected. All of them are in RV(surprises).
+  returned: when the module failed
+  type: str
 """
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _reachability

@@ -46,6 +46,7 @@ extends_documentation_fragment:
   - netloom.linux.topology_netns_nat
   - netloom.linux.topology_dnsmasq_in_ns
   - netloom.linux.topology_netns_dhcp_client
+  - netloom.linux.reasons
 options:
   name:
     description:
@@ -174,10 +175,8 @@ EXAMPLES = r"""
     name: pair
     netns: [{name: red}]
     linux_bridge: [{name: br0, addresses: [10.0.0.254/24]}]
-    veth:
-      - {name: red-br, master: br0, peer: {name: eth0, netns: red, addresses: [10.0.0.1/24]}}
-    netns_route:
-      - {netns: red, destination: default, gateway: 10.0.0.254}
+    veth: [{name: red-br, master: br0, peer: {name: eth0, netns: red, addresses: [10.0.0.1/24]}}]
+    netns_route: [{netns: red, destination: default, gateway: 10.0.0.254}]
 
 - name: Another topology on the same bridge, in a run that may not disturb existing objects
   netloom.linux.topology:
@@ -214,10 +213,7 @@ topology:
     of the options.
   returned: success
   type: dict
-  sample:
-    name: pair
-    state: present
-    netns: [{name: red, state: present, loopback: true}]
+  sample: {name: pair, state: present, netns: [{name: red, state: present, loopback: true}]}
 steps:
   description: What the run did, or would do. One sentence for each step.
   returned: success
@@ -331,6 +327,10 @@ remains:
   returned: when a step failed
   type: list
   elements: str
+reason:
+  description: The kind of the error in one word, such as V(unreachable). The attributes have all of them.
+  returned: when the module failed
+  type: str
 """
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _topology_module

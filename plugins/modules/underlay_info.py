@@ -22,6 +22,7 @@ description:
 extends_documentation_fragment:
   - netloom.linux.common
   - netloom.linux.common.info
+  - netloom.linux.reasons
 options:
   local:
     description: The address of the host to which other hosts send.
@@ -64,6 +65,10 @@ datapath_type:
   returned: success
   type: str
   sample: netdev
+reason:
+  description: The kind of the error in one word, such as V(unreachable). The attributes have all of them.
+  returned: when the module failed
+  type: str
 """
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _underlay_info

@@ -18,6 +18,8 @@ description:
     reachable, within O(netloom.linux.linux_bridge#module:confirm_timeout).
   - In a playbook these modules do that by themselves, with this module. Use it directly only in programs that run them
     without their action plugins.
+extends_documentation_fragment:
+  - netloom.linux.reasons
 options:
   token:
     description: The token of the move. It is in the list RV(netloom.linux.linux_bridge#module:unconfirmed) of the
@@ -74,6 +76,10 @@ confirmed:
   returned: always
   type: bool
   sample: true
+reason:
+  description: The kind of the error in one word, such as V(unreachable). The attributes have all of them.
+  returned: when the module failed
+  type: str
 """
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _uplink_confirm

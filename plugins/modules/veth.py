@@ -24,6 +24,7 @@ extends_documentation_fragment:
   - netloom.linux.link
   - netloom.linux.link.up
   - netloom.linux.link.more
+  - netloom.linux.reasons
 options:
   name:
     description: Name of the first end, at most 15 bytes.
@@ -217,6 +218,10 @@ peer:
   description: The same facts for the other end.
   returned: when the pair exists and O(peer) is given
   type: dict
+reason:
+  description: The kind of the error in one word, such as V(unreachable). The attributes have all of them.
+  returned: when the module failed
+  type: str
 """
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _module

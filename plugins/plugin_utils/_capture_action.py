@@ -32,4 +32,4 @@ class CaptureAction(ActionBase):  # type: ignore[misc]  # ansible-core has no ty
             # In check mode, and while a job of async runs, there is nothing to write.
             return files.written(result) if files is not None and result.get("captures") else result
         except _errors.NetloomError as error:
-            return {"failed": True, "msg": str(error)}
+            return {"failed": True, "reason": error.reason, "msg": str(error)}

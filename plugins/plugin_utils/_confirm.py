@@ -13,6 +13,7 @@ import typing as t
 from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 from ansible.plugins.connection import ConnectionBase
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors
 
 PAUSE = 0.5  # seconds between two attempts to reach the host
 AFTERWARDS = 15  # seconds after the time is up, in which a host that went back still says why
@@ -44,7 +45,7 @@ class ConfirmingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no
         super().run(tmp, task_vars)
         wrong = "" if (task_vars or {}).get(JUDGED) else _wrong(self._task.action, self._task.args)
         if wrong:
-            return {"failed": True, "msg": wrong}
+            return {"failed": True, "reason": _errors.BadInput.reason, "msg": wrong}
         patience = self._task.async_val
         moved = self._uplinks()
         if patience and not self._task.poll and moved:
@@ -52,7 +53,11 @@ class ConfirmingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no
                 f"poll: 0 leaves nobody to confirm that the host is still there once '{moved[0]}' is the uplink of a"
                 " bridge"
             )
-            return {"failed": True, "msg": f"{wrong}; with async, give a poll above 0."}
+            return {
+                "failed": True,
+                "reason": _errors.BadInput.reason,
+                "msg": f"{wrong}; with async, give a poll above 0.",
+            }
         try:
             result: Result = self._execute_module(task_vars=task_vars, wrap_async=patience)
         except AnsibleConnectionFailure as error:
@@ -102,7 +107,7 @@ class ConfirmingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no
         since = time.monotonic()
         problems = [problem for problem in (self._reach(one, since, task_vars) for one in waiting) if problem]
         if problems:
-            return {**result, "failed": True, "msg": " ".join(problems)}
+            return {**result, "failed": True, "reason": _errors.NotInEffect.reason, "msg": " ".join(problems)}
         return {**result, "confirmed": [one["uplink"] for one in waiting]}
 
     def _reach(self, move: Result, since: float, task_vars: Result | None) -> str | None:

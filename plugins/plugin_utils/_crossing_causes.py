@@ -94,7 +94,7 @@ def causes(
         return _of_ovn(segment, source, target, there, evidence) or seen_there
     if source == target:
         return seen_there[:1]
-    broken = _underlay_down(segment, source, target, evidence)
+    broken = underlay_down(segment, source, target, evidence)
     if broken:
         return broken
     # An answer must find its way back, so the ends are looked at from both sides.
@@ -121,7 +121,7 @@ def _of_ovn(
     if source == target:
         return found or _crossing_ovn.of_database(failures)
     return (
-        _underlay_down(segment, source, target, evidence)
+        underlay_down(segment, source, target, evidence)
         or found
         or _too_large(segment, source, target, failures, evidence)
         or _on_the_way(segment, source, target, failures, evidence)
@@ -129,7 +129,8 @@ def _of_ovn(
     )
 
 
-def _underlay_down(segment: _segments.Segment, source: str, target: str, evidence: Evidence) -> list[str]:
+def underlay_down(segment: _segments.Segment, source: str, target: str, evidence: Evidence) -> list[str]:
+    """Whether a host does not reach another one itself."""
     answer = evidence.underlay(segment, source, target)
     if answer is None or answer.get("seen") == "reachable" or evidence.arrivals(segment, source, target):
         return []
@@ -245,7 +246,8 @@ def _too_large(
     segment: _segments.Segment, source: str, target: str, failures: c.Sequence[Failure], evidence: Evidence
 ) -> list[str]:
     """Whether small packets pass, and those of full size do not; and where the room is missing."""
-    first = next((one for one in failures if one.by in ("icmp", "routed")), None)
+    # What is routed may fail beyond the network whose small packets pass.
+    first = next((one for one in failures if one.by == "icmp"), None)
     if first is None or not evidence.small_passes(segment, source, target):
         return []
     size = evidence.fleet.mtu(segment, first.source)

@@ -85,7 +85,7 @@ def _whole(segment: _segments.Segment, given: Item) -> _segments.Segment:
         server=None if number is None else places[number],
         carrier=segment.carrier._replace(options=given.get("options") or 0, chassis=chassis),
         joined=tuple(given.get("joined") or ()),
-        promises=tuple(_segments.Promise(**one) for one in given.get("promises") or ()),
+        promises=tuple(_promise(one) for one in given.get("promises") or ()),
         unproven=tuple(given.get("unproven") or ()),
     )
 
@@ -99,6 +99,10 @@ def _place(place: _segments.Place, more: Item) -> _segments.Place:
         serves=tuple(more["serves"]),
         watched=tuple(more["watched"]),
     )
+
+
+def _promise(one: Item) -> _segments.Promise:
+    return _segments.Promise(**{**one, "answers": tuple(one["answers"])})
 
 
 def _rule(one: Item) -> _segments.Rule:

@@ -169,7 +169,7 @@ def of_database(failures: c.Sequence[t.Any]) -> list[str]:
     """What remains if nothing is wrong with the hosts: the database says something else than what is declared."""
     checks = list(dict.fromkeys(one.by for one in failures))
     if any(one in OF_DATABASE for one in checks):
-        what = _words.some([OF_DATABASE[one] for one in checks if one in OF_DATABASE], MOST_NAMED)
+        what = _words.some(list(dict.fromkeys(OF_DATABASE[one] for one in checks if one in OF_DATABASE)), MOST_NAMED)
         return [f"Nothing is wrong with the hosts and tunnels, so look at {what} in OVN: run netloom.linux.drift."]
     return []
 
@@ -178,8 +178,9 @@ ELSEWHERE = ("balanced", "floating", "outside")  # checks whose packets pass fur
 OF_DATABASE = {
     _crossing_promises.REFUSED: "the rules of the security groups",
     _crossing_promises.ROUTED: "the router",
-    "gateway": "the router",
+    _crossing_promises.GATEWAY: "the router",
     "dhcp": "the DHCP options of the port",
+    _crossing_promises.NAMES: "the names of the switch (DNS)",
     "balanced": "the load balancer, and whether a backend of it lives,",
     "floating": "the floating address, and the host that routes,",
     "outside": "the host that routes, and whether the next router answers echo requests,",

@@ -10,7 +10,7 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.plugin_utils import _crossing_fleet, _crossing_rules, _segments
 
-ROUTED, REFUSED = "routed", "refused"
+ROUTED, REFUSED, GATEWAY, NAMES = "routed", "refused", "gateway", "dns"
 Item = _crossing_fleet.Item
 Questions = c.Iterator[_crossing_fleet.Question]
 
@@ -134,8 +134,15 @@ def of_promises(fleet: _crossing_fleet.Fleet, segment: _segments.Segment, host: 
             probe["interface"] = source.interface
         probe |= {
             key: value
-            for key, value in (("port", one.port), ("answered_by_mac", one.mac), ("range", one.range))
+            for key, value in (
+                ("port", one.port),
+                ("answered_by_mac", one.mac),
+                ("range", one.range),
+                ("name", one.name),
+            )
             if value is not None
         }
+        if one.answers:
+            probe["answers"] = list(one.answers)
         target = _segments.Place(host, "", "", (one.to,), one.mac)
         yield _crossing_fleet.Question(segment, source, target, one.check, probe, one.who)

@@ -15,7 +15,7 @@ Item = dict[str, t.Any]
 MOST_ENDS = 6  # of failed proofs, for each host
 MOST_ROWS = 60  # of a table; what is not as promised is always in it
 CHECKS = (
-    *("icmp", "arp", "dhcp", "tcp", "udp", "refused", "routed", "gateway", "balanced", "floating", "outside"),
+    *("icmp", "arp", "dhcp", "tcp", "udp", "refused", "routed", "gateway", "balanced", "floating", "outside", "dns"),
     *("frames", "isolation"),
 )
 COLUMNS = {"network": "NETWORK", "from": "FROM", "to": "TO"}

@@ -13,8 +13,8 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _words
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _crossing_causes,
     _crossing_fleet,
-    _crossing_ovn,
     _crossing_promises,
+    _crossing_refusals,
     _crossings,
     _segments,
 )
@@ -83,9 +83,10 @@ def judge(
     _places(verdict)
     answers = _answers(fleet, sent, most)
     evidence = _crossing_causes.Evidence(fleet, answers, collected)
+    ways = _crossing_refusals.Ways(fleet, answers, evidence)
     for question, answer in answers:
-        _answered(verdict, question, answer)
-    _frames(verdict, sent, collected, evidence)
+        _answered(verdict, question, answer, ways)
+    _frames(verdict, sent, collected, ways)
     _explain(verdict, evidence)
     return verdict
 
@@ -151,11 +152,15 @@ def _answered(
     verdict: Verdict,
     question: _crossing_fleet.Question,
     answer: Item,
+    ways: _crossing_refusals.Ways,
 ) -> None:
     if question.by in _crossing_fleet.EXPLAINING:
         return
     source, target = question.source, question.target
-    answer = _looked_at(verdict.fleet, question, answer)
+    by = question.by
+    doubt = ways.doubt(question) if by == _crossing_promises.REFUSED and answer.get("as_expected") else None
+    if doubt is not None:
+        by, answer = doubt.hop, {**answer, "as_expected": False, "seen": "inconclusive", "reason": doubt.reason}
     good = bool(answer.get("as_expected"))
     if not good and answer.get("seen") == "inconclusive":
         verdict.inconclusive[source.host] += 1
@@ -167,19 +172,8 @@ def _answered(
         return
     verdict.failed(
         question.segment,
-        _crossing_causes.Failure(question.by, source, target, _words_of(question, answer), answer),
+        _crossing_causes.Failure(by, source, target, _words_of(question, answer), answer),
     )
-
-
-def _looked_at(fleet: _crossing_fleet.Fleet, question: _crossing_fleet.Question, answer: Item) -> Item:
-    """The answer, unless it proves nothing: of a logical port that is not in effect nothing arrives either, so nobody
-    knows whether the rules would refuse it.
-    """
-    if question.by == _crossing_promises.REFUSED and answer.get("as_expected"):
-        causes = [one for place in (question.source, question.target) for one in _crossing_ovn.of_place(fleet, place)]
-        if causes:
-            return {**answer, "as_expected": False, "seen": "inconclusive", "reason": "nobody is there to refuse it"}
-    return answer
 
 
 def _words_of(question: _crossing_fleet.Question, answer: Item) -> str:
@@ -193,6 +187,9 @@ def _words_of(question: _crossing_fleet.Question, answer: Item) -> str:
         return f"{where}: answered by {', '.join(macs)}, not by {wanted} alone"
     if answer.get("seen") == "reachable" and question.probe.get("expect") == "unreachable":
         return f"{where}: it passes, though no rule of the security groups lets it"
+    if answer.get("seen") == "reachable" and answer.get("answers"):
+        told, should = (", ".join(one) for one in (answer["answers"], question.probe["answers"]))
+        return f"{where}: the answer is {told}, though it should be {should}"
     return f"{where}: {answer.get('reason') or 'no answer'}"
 
 
@@ -200,7 +197,7 @@ def _frames(
     verdict: Verdict,
     sent: Results,
     collected: Results,
-    evidence: _crossing_causes.Evidence,
+    ways: _crossing_refusals.Ways,
 ) -> None:
     """Judge frames to everybody: who of the same network, and of others, heard them."""
     fleet = verdict.fleet
@@ -221,7 +218,7 @@ def _frames(
             for source in (place for place in fleet.reached(segment) if place.host != target.host):
                 if _crossing_fleet.frame_name(source) in senders.get(source.host, ()):
                     _same(verdict, segment, source, target, _crossing_fleet.frame_name(source) in names)
-            _others(verdict, segment, target, names, evidence)
+            _others(verdict, segment, target, names, ways)
 
 
 def _senders(fleet: _crossing_fleet.Fleet, sent: Results) -> dict[str, set[str]]:
@@ -263,10 +260,10 @@ def _others(
     segment: _segments.Segment,
     target: _segments.Place,
     names: set[str],
-    evidence: _crossing_causes.Evidence,
+    ways: _crossing_refusals.Ways,
 ) -> None:
-    """Judge the frames of other networks of the same role, which must not arrive. Where none was sent, nothing is
-    proven.
+    """Judge the frames of other networks of the same role, which must not arrive. Where none was sent, or somebody is
+    not connected, nothing is proven.
     """
     own = {
         _crossing_fleet.frame_name(place)
@@ -279,19 +276,20 @@ def _others(
     for other in (one for one in verdict.fleet.segments if one.role == segment.role and one is not segment):
         for source in other.places:
             name = _crossing_fleet.frame_name(source)
-            sent = sent or (name not in own and name in verdict.senders.get(source.host, ()))
+            went = source not in ways.dead and name in verdict.senders.get(source.host, ())
+            sent = sent or (name not in own and went)
             if name in names and name not in own:
                 leaks.setdefault(other.name, []).append(source)
     for network, sources in leaks.items():
         for host in dict.fromkeys(source.host for source in sources):
             verdict.check(verdict.row(segment, host, target.host), "isolation", False)
         verdict.ends.setdefault(target.host, {}).update({sources[0]: None, target: None})
-        why = _crossing_causes.why_leaked(evidence, segment, network, sources, target)
+        why = _crossing_causes.why_leaked(ways.evidence, segment, network, sources, target)
         who = _words.some([f"{one.netns} on {one.host}" for one in sources], MOST_NAMED)
         verdict.surprise(
             target.host,
             f"{segment.name}, {target.netns} on {target.host}: frames of {who} arrive, which are of"
             f" {network}, though the two networks must be isolated. {why}",
         )
-    if sent and not leaks:
+    if sent and not leaks and target not in ways.dead:
         verdict.held[target.host] += 1

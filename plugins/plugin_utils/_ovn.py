@@ -93,6 +93,16 @@ class Network(t.NamedTuple):
         """The hosts that have a member, in the order of the declaration."""
         return tuple(dict.fromkeys(member.host for member in self.present))
 
+    @property
+    def dns_names(self) -> dict[str, list[str]]:
+        """The names that OVN's DNS answers. It is asked in lower case (ovn-nb(5), table DNS)."""
+        found: dict[str, list[str]] = {}
+        for one in self.present if self.dns is not None else ():
+            domain = self.dns.domain if self.dns is not None else None
+            for known in (one.name, *([f"{one.name}.{domain}"] if domain else [])):
+                found[known.lower()] = list(one.addresses)
+        return found
+
     def mac_of(self, *words: str) -> str:
         """The MAC address of something in it. It depends on names only, so that everybody knows it; networks of two
         topologies may meet outside.

@@ -63,7 +63,7 @@ class _Writing:
         name = self.names.of(network.name)
         if network.gone:
             return _members.item(name=name) | ABSENT
-        return _members.item(name=name, dns=_dns(network), localnet=self._localnet(network))
+        return _members.item(name=name, dns=network.dns_names, localnet=self._localnet(network))
 
     def _localnet(self, network: _ovn.Network) -> _members.Item | None:
         if network.external is None:
@@ -192,18 +192,6 @@ class _Writing:
             for one, address in there
         }
         return {**health.options, "sources": sources}
-
-
-def _dns(network: _ovn.Network) -> dict[str, list[str]]:
-    """The names that OVN's DNS answers. It is asked in lower case (ovn-nb(5), table DNS)."""
-    if network.dns is None:
-        return {}
-    found: dict[str, list[str]] = {}
-    for one in network.present:
-        name = one.name.lower()
-        for known in (name, *([f"{name}.{network.dns.domain.lower()}"] if network.dns.domain else [])):
-            found[known] = list(one.addresses)
-    return found
 
 
 def _socket(address: str, port: int) -> str:

@@ -10,8 +10,9 @@ from __future__ import annotations
 import collections.abc as c
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _encapsulation, _words
+from ansible_collections.netloom.linux.plugins.module_utils._model import _encapsulation, _probe_dns, _words
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
+    _crossing_promises,
     _crossing_rules,
     _entry,
     _ovn,
@@ -33,6 +34,7 @@ DECLARED = (
     _ovn_fleet.TOPOLOGY,
     STATE,
 )
+GATEWAY, NAMES = _crossing_promises.GATEWAY, _crossing_promises.NAMES
 MOST_NAMED = 4
 Own = c.Mapping[str, t.Any]
 
@@ -161,6 +163,7 @@ class _Promising:
         """What packets can prove."""
         yield from self._gateway()
         yield from self._leases()
+        yield from self._names()
         yield from self._balancers()
         yield from self._outside()
         yield from self._floating()
@@ -168,8 +171,8 @@ class _Promising:
     def unproven(self) -> c.Iterator[str]:
         """What no member of it can prove, in sentences."""
         name = self.reading.names.of(self.network.name)
-        if self.network.dns is not None:
-            yield f"{name}: nobody asked for the names that OVN's DNS answers."
+        if self.network.dns_names and not self._asking():
+            yield f"{name}: no member may ask for the names that OVN's DNS answers."
         if 4 not in self.network.subnets.versions:
             yield f"{name}: nobody looked for frames that must not arrive; they take an IPv4 address."
         for place in (one for one in self.places if one.watched and one.rules is not None):
@@ -195,14 +198,13 @@ class _Promising:
             )
 
     def _gateway(self) -> c.Iterator[_segments.Promise]:
-        """The router answers echo requests, and ARP requests with its own MAC address."""
+        """The router answers echo requests, and ARP requests, which no rule refuses, with its own MAC address."""
         for index, place in enumerate(self.places if self.router else ()):
-            for address in self.network.gateways:
-                if self._lets(place, "icmp", address) and self._address(place, address):
-                    who = f"router '{t.cast('_ovn.Router', self.router).name}'"
-                    mac = self.network.gateway_mac
-                    yield _segments.Promise(index, who, "gateway", "icmp", address)
-                    yield _segments.Promise(index, who, "gateway", "arp", address, mac=mac)
+            for address in (one for one in self.network.gateways if self._address(place, one)):
+                who = f"router '{t.cast('_ovn.Router', self.router).name}'"
+                if self._lets(place, "icmp", address):
+                    yield _segments.Promise(index, who, GATEWAY, "icmp", address)
+                yield _segments.Promise(index, who, GATEWAY, "arp", address, mac=self.network.gateway_mac)
 
     def _leases(self) -> c.Iterator[_segments.Promise]:
         """OVN's DHCP gave each member the address that is declared."""
@@ -212,6 +214,31 @@ class _Promising:
             if member.leased and address and server:
                 span = f"{address}-{address}"
                 yield _segments.Promise(index, "OVN's DHCP", "dhcp", "dhcp", server, mac=mac, range=span)
+
+    def _names(self) -> c.Iterator[_segments.Promise]:
+        """OVN's DNS tells the addresses of each name: one host asks for each, and each host for some."""
+        asking = list(self._asking().items())
+        for number, (name, addresses) in enumerate(self.network.dns_names.items() if asking else ()):
+            index, to = asking[number % len(asking)]
+            for version in (4, 6):
+                answers = tuple(one for one in addresses if _ovn.version_of(one) == version)
+                if answers:
+                    who = f"OVN's DNS, for '{name}'"
+                    yield _segments.Promise(index, who, NAMES, "dns", to, name=name, answers=answers)
+
+    def _asking(self) -> dict[int, str]:
+        """The first member of each host that may ask OVN's DNS, and whom it asks. OVN reads the question, to whichever
+        address it goes, but somebody must answer for that address on the link: the router, or a neighbour.
+        """
+        found: dict[str, tuple[int, str]] = {}
+        for index, place in enumerate(self.places):
+            if place.host not in found:
+                other = next((one for one in self.places if one is not place), None)
+                near = (*(self.network.gateways if self.router else ()), *(other.addresses if other else ()))
+                to = next((one for one in near if self._lets(place, "udp", one, _probe_dns.PORT)), None)
+                if to is not None:
+                    found[place.host] = (index, to)
+        return dict(found.values())
 
     def _balanced(self) -> list[_ovn.Balancer]:
         return [one for one in self.reading.balancers if self.network.name in one.networks and one.protocol == "tcp"]

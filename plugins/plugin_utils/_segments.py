@@ -46,7 +46,8 @@ class Place(t.NamedTuple):
 class Promise(t.NamedTuple):
     """What a place is promised of something that is no place, such as a router or a load balancer. ``source``: the
     number of the place in its network; ``who`` names what answers; ``check``: what a table calls it; ``mac``: what
-    alone may answer for the address; ``range``: where a leased address lies.
+    alone may answer for the address; ``range``: where a leased address lies; ``name``: what a server is asked for, and
+    ``answers``: the addresses that it has to tell.
     """
 
     source: int
@@ -57,6 +58,8 @@ class Promise(t.NamedTuple):
     port: int | None = None
     mac: str | None = None
     range: str | None = None
+    name: str | None = None
+    answers: tuple[str, ...] = ()
 
 
 class Chassis(t.NamedTuple):

@@ -19,7 +19,7 @@ import typing as t
 
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _northbound
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import NetloomError
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import Follower, NetloomError
 from ansible_collections.netloom.linux.tests.contract import cluster, northbound, schemas
 from ansible_collections.netloom.linux.tests.contract.judge import lab_host_only
 from ansible_collections.netloom.linux.tests.contract.test_ovn_kinds import WHOLE
@@ -127,9 +127,7 @@ def test_a_cluster_without_a_leader_is_told(servers: cluster.Cluster) -> None:
     for member in (servers.leader, followers[0]):
         member.stop(signal.SIGKILL)
     for check in (True, False):
-        with pytest.raises(NetloomError, match=r"None of the servers at .* was the leader of its cluster within 2 s"):
+        with pytest.raises(Follower, match=r"None of the servers at .* was the leader of its cluster within 2 s"):
             northbound.apply(servers.remote, WHOLE, check=check, timeout=2)
-    with pytest.raises(
-        NetloomError, match=r"is a follower in its cluster, .* Name all servers of the cluster in ovn_nb"
-    ):
+    with pytest.raises(Follower, match=r"is a follower in its cluster, .* Name all servers of the cluster in ovn_nb"):
         northbound.apply(followers[1].remote, WHOLE, check=True, timeout=2)

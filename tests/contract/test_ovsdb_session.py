@@ -15,7 +15,7 @@ import typing as t
 
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _ovsdb_rows, _ovsdb_session
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError, Unreachable
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import OvsTarget
 from ansible_collections.netloom.linux.tests.contract.judge import lab_host_only, told
 
@@ -142,5 +142,5 @@ def test_a_server_without_the_database_says_so(target: OvsTarget) -> None:
     other = _ovsdb_session.Database(
         "Open_vSwitch", root="Open_vSwitch", asked="next_cfg", reached="cur_cfg", tables={"Bridge": ("name",)}
     )
-    with pytest.raises(_ovsdb_session.Unreachable, match="it has no database Open_vSwitch"):
+    with pytest.raises(Unreachable, match="it has no database Open_vSwitch"):
         _ovsdb_session.Session(target, other)

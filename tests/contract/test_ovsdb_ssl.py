@@ -13,7 +13,7 @@ import typing as t
 
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import NetloomError
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import Untrusted
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import OvsTarget
 from ansible_collections.netloom.linux.tests.contract.judge import lab_host_only, outcome_of, told
@@ -54,9 +54,10 @@ def target(pki: pathlib.Path, client: str, trusted: str) -> OvsTarget:
 def test_who_is_not_signed_is_not_spoken_to(pki: pathlib.Path, client: str, trusted: str) -> None:
     with contextlib.closing(Host(5)) as host:
         stranger = target(pki, client, trusted)
-        said = host.read(Scope(ovs={stranger})).ovs[stranger].unreachable
-    assert said
-    assert "PRIVATE KEY" not in said
+        ovs = host.read(Scope(ovs={stranger})).ovs[stranger]
+    assert ovs.unreachable
+    assert "PRIVATE KEY" not in ovs.unreachable
+    assert ovs.silence is Untrusted, ovs.unreachable
 
 
 def test_a_bridge_is_made_and_taken_away(pki: pathlib.Path) -> None:
@@ -73,5 +74,5 @@ def test_a_bridge_is_made_and_taken_away(pki: pathlib.Path) -> None:
 def test_a_file_that_is_missing_is_named(pki: pathlib.Path, missing: str) -> None:
     files = {"private_key": "client.key", "certificate": "client.pem", "ca_cert": "ca.pem", missing: "nowhere.pem"}
     options = {f"ovsdb_{name}": f"{pki}/ours/{file}" for name, file in files.items()}
-    with contextlib.closing(Host(5)) as host, pytest.raises(NetloomError, match=r"nowhere\.pem"):
+    with contextlib.closing(Host(5)) as host, pytest.raises(Untrusted, match=r"nowhere\.pem"):
         outcome_of({"name": "secure", "ovs_bridge": [{"name": "secure0", "ovsdb": REMOTE, **options}]}, host)

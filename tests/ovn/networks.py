@@ -75,6 +75,11 @@ DECLARED: dict[str, t.Any] = {
 RED = {"red1": "10.50.50.2", "red2": "10.50.50.3"}
 PLACES = {member["name"]: member["host"] for network in NETWORKS for member in network.get("members", ())}
 FIND = "ovs-vsctl --bare --columns=name find interface external_ids:iface-id=red-red2"
+# What OVN's DNS tells of red1.
+RENAME = (
+    "for row in $(ovn-nbctl --bare --columns=_uuid list dns); do ovn-nbctl get dns $row records:red1 >/dev/null 2>&1 &&"
+    " ovn-nbctl --wait=hv set dns $row records:red1={}; done; true"
+)
 DRAWS = f"--extra-vars={{netloom_diagram: [{lab.FLEET.parent}/drawn.html, {lab.FLEET.parent}/drawn.txt]}}"
 DRIFTED = (("port", "red3"), ("router", "r1"), ("security group", "web"), ("port", "red1"), ("load balancer", "www"))
 PICTURE = (
@@ -159,6 +164,12 @@ def marked(kind: str, name: str) -> bool:
     return bool(re.search(rf'class="box \w+ differs"[^>]*><title>{kind} {name}\b', drawn("html")))
 
 
+def all_marked() -> None:
+    """The picture shows each object that differs."""
+    unmarked = [one for one in DRIFTED if not marked(*one)]
+    assert not unmarked, (unmarked, re.findall(r'class="box [^"]*"[^>]*><title>[^\n<]*', drawn("html")))
+
+
 def builds() -> None:
     """Check mode foretells the hosts of OVN; on them it tells all of the networks, then there is nothing more to do."""
     says("hosts, then networks")
@@ -222,20 +233,47 @@ def balanced() -> set[str]:
 
 
 def proves() -> None:
-    """What is declared holds, says verify; it names a port that is broken; a backend that dies is asked no more."""
+    """What is declared holds, says verify; it names a broken port, and a wrong answer of DNS. A backend that dies is
+    not asked any more.
+    """
     says("proofs, and a backend that dies")
     found, text = play("verify")
     assert sorted(found["ok"]) == CHASSIS, found
     print("\n".join(line.strip('", ') for line in text.splitlines() if re.match(r' +"(red|blue|green|NETWORK) ', line)))
     port = on(TWO, FIND)
     on(TWO, f"ovs-vsctl remove interface {port} external_ids iface-id")
+    on(CENTRAL, RENAME.format("10.50.50.99"))
     found, _text = play("verify", fails=True)
-    assert f"No interface of {TWO} has the iface-id 'red-red2' of red2" in json.dumps(found["surprises"]), found
+    told = json.dumps(found["surprises"])
+    assert f"No interface of {TWO} has the iface-id 'red-red2' of red2" in told, found
+    assert f"for 'red1' (dns): the answer is 10.50.50.99, though it should be {RED['red1']}" in told, found
+    on(CENTRAL, RENAME.format(RED["red1"]))
     on(TWO, f"ovs-vsctl set interface {port} external_ids:iface-id=red-red2")
     within(lambda: balanced() == set(RED), "both backends again")
     on(PLACES["red1"], "ip netns pids red1 | xargs kill")
     within(lambda: balanced() == {"red2"}, "the backend that lives")
     play("verify")
+
+
+def shows_packets() -> None:
+    """Packets between two members behind a router are captured on both hosts, and in the tunnel between them."""
+    says("a look at packets")
+    options = {
+        "netloom_capture": ["red1", "green1"],
+        "netloom_capture_ping": True,
+        "netloom_capture_underlay": True,
+        "netloom_capture_seconds": 2,
+        "netloom_capture_dest": str(lab.FLEET.parent / "capture"),
+    }
+    found, text = play("capture", f"--extra-vars={json.dumps(options)}")
+    captured = {(one["host"], one["netns"], one["interface"]): one for one in found["captures"]}
+    print("\n".join(line for one in found["captures"] for line in one["summary"]))
+    for place in ((ONE, "red1", "eth0"), (THREE, "green1", "eth0")):
+        summary = " ".join(captured[place]["summary"])
+        assert f"{RED['red1']} > 10.60.60.2" in summary and f"10.60.60.2 > {RED['red1']}" in summary, text
+    for host in (ONE, THREE):
+        summary = " ".join(captured[host, None, "eth0"]["summary"])
+        assert re.search(rf"geneve vni \d+: {RED['red1']} > 10\.60\.60\.2", summary), text
 
 
 def mends() -> None:
@@ -259,8 +297,9 @@ def mends() -> None:
     for host, command in drifts.values():
         on(host, command)
     found, _text = play("drift", DRAWS, fails=True)
-    unmarked = [one for one in DRIFTED if not marked(*one)]
-    assert not unmarked, (unmarked, re.findall(r'class="box [^"]*"[^>]*><title>[^\n<]*', drawn("html")))
+    all_marked()
+    play("diagram", DRAWS, "--extra-vars=netloom_diagram_source=both")
+    all_marked()
     report = json.dumps(found["drift"])
     assert not [what for what in drifts if what not in report], report
     made, _text = play("site")
@@ -302,6 +341,7 @@ def main() -> None:
     carries()
     serves()
     proves()
+    shows_packets()
     mends()
     carries()
     goes()

@@ -14,7 +14,7 @@ import typing as t
 
 import cloud
 from cloud import says, within
-from hosts import LAB, arrives, number, on, play
+from hosts import FLEET, LAB, arrives, number, on, play
 
 # The central host is the last one of the inventory, and the first one of those that are built in turns.
 *CHASSIS, CENTRAL = HOSTS = ["lab1", "lab2", "lab3", "lab4"]
@@ -62,6 +62,12 @@ DISK = (
 )
 # Whose rows the southbound database has.
 CHASSIS_ROWS = {"chassis": "name", "chassis_private": "name", "encap": "chassis_name"}
+# What must not be left of it. The certificate authority stays.
+LOOK = (
+    "ovs-vsctl list-br; ip netns list; ip -o link | sed 's/^[0-9]*: //; s/[:@].*//' | sort;"
+    " ls -d /etc/netloom/ovn/ce* /etc/netloom/ovn/ch* 2>/dev/null; true"
+)
+BEFORE: dict[str, str] = {}
 
 
 def declare() -> None:
@@ -129,6 +135,17 @@ def loses_northd() -> None:
     as_declared()
 
 
+def in_a_play_of_their_own() -> None:
+    """The roles in a play that says check_mode itself neither wait nor fail: they tell what is to be done."""
+    roles = [f"netloom.linux.{role}" for role in ("ovn_central", "ovn_chassis", "ovn_network")]
+    own = {"hosts": HOSTS, "become": True, "gather_facts": False, "check_mode": True, "roles": roles}
+    (FLEET.parent / "own.yml").write_text(json.dumps([own]), encoding="utf-8")
+    command = ["ansible-playbook", "--inventory", str(FLEET), str(FLEET.parent / "own.yml")]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False, cwd=FLEET)
+    assert done.returncode == 0, done.stdout
+    assert "FAILED - RETRYING" not in done.stdout, done.stdout
+
+
 def is_cut_off() -> None:
     """A chassis that does not reach the southbound database: packets still pass; nothing is green that is not."""
     says("a chassis does not reach the southbound database")
@@ -138,6 +155,7 @@ def is_cut_off() -> None:
     failed, text = play("site", fails=True)
     assert list(failed["failed"]) == [ONE], failed
     assert "This host is no chassis of OVN: the southbound database did not have it within 30 s." in text, text
+    in_a_play_of_their_own()
     on(ONE, "ip route delete unreachable 198.18.78.4/32")
     play("site")
     holds()
@@ -187,6 +205,17 @@ def reinstalled() -> None:
         as_declared()
 
 
+def goes() -> None:
+    """One host after the other is taken down, the central host last: until then, each chassis takes leave of it."""
+    says("teardown, one host after the other")
+    turns = ("--extra-vars", "netloom_serial=1")
+    checked, _text = play("teardown", "--check", *turns)
+    made, _text = play("teardown", *turns)
+    assert sorted(checked["changed"]) == sorted(made["changed"]) == HOSTS, (checked, made)
+    for host in HOSTS:
+        assert on(host, LOOK) == BEFORE[host], (host, on(host, LOOK), BEFORE[host])
+
+
 PARTS: dict[str, t.Callable[[], None]] = {
     "heals_alone": heals_alone,
     "is_healed": is_healed,
@@ -194,6 +223,7 @@ PARTS: dict[str, t.Callable[[], None]] = {
     "is_cut_off": is_cut_off,
     "boots": boots,
     "reinstalled": reinstalled,
+    "goes": goes,
 }
 
 
@@ -201,6 +231,7 @@ def main() -> None:
     """Build, then break one thing after the other."""
     cloud.prepare(HOSTS)
     on(CENTRAL, f"ip address replace {cloud.OUTSIDE}/24 dev eth0")
+    BEFORE.update({host: on(host, LOOK) for host in HOSTS})
     declare()
     play("site", "--check")
     play("site", "--extra-vars", "netloom_serial=1")

@@ -47,7 +47,8 @@ def play(name: str, *options: str, fails: bool = False) -> tuple[dict[str, t.Any
     began = time.monotonic()
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, cwd=FLEET)
     told = re.search(r"^\tRUN: (.*)$", done.stdout, re.MULTILINE)
-    outcomes = json.loads(told[1])[f"netloom_{name}"] if told else {}
+    artifacts = json.loads(told[1]) if told else {}
+    outcomes = artifacts.get(f"netloom_{name}") or artifacts.get(f"netloom_{name}_result") or {}
     words = {key: outcomes[key] for key in ("changed", "ok", "drifted", "failed", "unreachable") if outcomes.get(key)}
     print(f"{name} {' '.join(options)}: rc {done.returncode}, {time.monotonic() - began:.1f} s, {words}", flush=True)
     if bool(done.returncode) != fails:

@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import ast
 import pathlib
+import re
 import typing as t
 
 import pytest
 import yaml
-from ansible_collections.netloom.linux.plugins.module_utils._engine import _module, _topology
+from ansible_collections.netloom.linux.plugins.doc_fragments import reasons
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _module, _reachability, _topology
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Hooks, run
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._registry import KINDS
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost
 
 MODULES = pathlib.Path(__file__).resolve().parents[2] / "plugins/modules"
 SHARED = ("steps", "disruptions", "plan", "before", "after", "diff")
+EVERY = sorted(path.stem for path in MODULES.glob("*.py"))
 MODEL = "veth"  # the module whose words the others have
 Value = dict[str, t.Any]
 
@@ -67,6 +71,28 @@ def test_what_is_returned_is_described_and_the_other_way_round() -> None:
         assert set(result) - {"changed", "warnings", "failed"} <= set(documented(module))
         for change in result["plan"]:
             assert set(change) <= set(documented(module)["plan"]["contains"])
+
+
+@pytest.mark.parametrize("module", EVERY)
+def test_all_modules_describe_the_reason_of_a_failure(module: str) -> None:
+    text = (MODULES / f"{module}.py").read_text(encoding="utf-8")
+    assert "  - netloom.linux.reasons\n" in text
+    told, of_model = (documented(name)["reason"] for name in (module, MODEL))
+    assert told["returned"] == of_model["returned"]
+    assert of_model["description"] in told["description"]
+
+
+def test_all_reasons_are_described() -> None:
+    told = yaml.safe_load(reasons.ModuleDocFragment.DOCUMENTATION)["attributes"]["reasons"]["description"]
+    assert set(re.findall(r"V\((\w+)\)", " ".join(told))) == set(_reasons(_errors.NetloomError))
+    assert f"V({_reachability.SURPRISE})" in str(documented("reachability")["reason"])
+
+
+def _reasons(error: type[_errors.NetloomError]) -> t.Iterator[str]:
+    """The words for an error and all that it may be."""
+    yield from (error.reason, _module.RIGHTS)
+    for narrower in error.__subclasses__():
+        yield from _reasons(narrower)
 
 
 def _single(params: Value) -> Value:

@@ -32,7 +32,9 @@ TURNS = {
     ("site", "-e", ONE_BY_ONE, "--limit", "a,c"): ["c", "a"],
     ("site", "-e", ONE_BY_ONE, "-e", "netloom_hosts=a:e"): ["a", "e"],
     ("site", "-e", ONE_BY_ONE, "-e", "ovn_central_group=others"): ["e", "a", "b", "c", "d"],
-    ("teardown", "-e", "netloom_serial=2"): ["ab", "ec", "d"],
+    ("teardown",): ["abcde"],
+    ("teardown", "-e", "netloom_serial=2"): ["ab", "e", "cd"],
+    ("teardown", "-e", ONE_BY_ONE, "--limit", "a,d"): ["a", "d"],
 }
 
 

@@ -27,7 +27,7 @@ class Performer(t.Protocol):
 class Failed(_errors.NetloomError):
     """A step failed and the run was undone. The message says what failed, why, what was undone and what remains."""
 
-    def __init__(self, cause: Exception, step: str | None, undone: list[str], remains: list[str]) -> None:
+    def __init__(self, cause: _errors.NetloomError, step: str | None, undone: list[str], remains: list[str]) -> None:
         self.cause, self.step, self.undone, self.remains = cause, step, undone, remains
         words = [str(cause)]
         if undone:

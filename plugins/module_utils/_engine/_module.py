@@ -30,6 +30,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _kind, _words
 
 TRACED = 3  # -vvv
+RIGHTS = "rights"  # the reason of who is not root
 MOST_UNDONE = 20  # steps that the result of a failed run lists; the message counts them all
 Body = t.Callable[[AnsibleModule, t.Any], dict[str, t.Any]]
 
@@ -67,17 +68,17 @@ def at_the_edge(
     try:
         problem = _requirements.ensure(needed(module.params) if callable(needed) else needed)
         if problem:
-            fail(module, problem)
+            fail(module, problem, reason=_errors.NoLibrary.reason)
         host = (host_of or _this_host)(module)
         result = body(module, host)
     except _apply.Failed as error:
         more = _trace(module) if isinstance(error.cause, _errors.Unexpected) else {}
-        fail(module, str(error), **_undone(error), **more)
+        fail(module, str(error), reason=error.cause.reason, **_undone(error), **more)
     except _errors.NetloomError as error:
-        fail(module, str(error))
+        fail(module, str(error), reason=error.reason)
     except Exception as error:  # noqa: BLE001 pylint: disable=broad-except
         # A fault of ours: one sentence, and the traceback for who wants it.
-        fail(module, str(_errors.Unexpected(error)), **_trace(module))
+        fail(module, str(_errors.Unexpected(error)), reason=_errors.Unexpected.reason, **_trace(module))
     finally:
         if host is not None:
             host.close()
@@ -125,13 +126,13 @@ def parsed(
             _options.refuse_rules(rules, {**_defaults(spec), **given}, "")
             _argspec.check_wait(given)
     except _errors.NetloomError as error:
-        _refuse(str(error))
+        _refuse(error)
     module = _quiet_module.of(AnsibleModule)(argument_spec=spec, supports_check_mode=check_mode, **rules)
     # If a result has a `path`, Ansible adds its owner, mode and `state: file`.
     module.add_path_info = lambda result: result
     lacking = _privileges.problem() if as_root else None
     if lacking:
-        fail(module, lacking)
+        fail(module, lacking, reason=RIGHTS)
     return module
 
 
@@ -146,12 +147,12 @@ def _loaded() -> dict[str, t.Any]:
         raise
 
 
-def _refuse(message: str) -> t.NoReturn:
+def _refuse(error: _errors.NetloomError) -> t.NoReturn:
     """Fail before there is an AnsibleModule: it would log and return options that it cannot read. ansible-lint, too,
     reads what is printed here; it runs modules with a stand-in for AnsibleModule, which accepts everything.
     """
     # pylint: disable=ansible-bad-function
-    sys.stdout.write(json.dumps({"failed": True, **_told(message)}) + "\n")
+    sys.stdout.write(json.dumps({"failed": True, "reason": error.reason, **_told(str(error))}) + "\n")
     sys.exit(1)
 
 

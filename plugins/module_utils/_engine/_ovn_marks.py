@@ -73,8 +73,10 @@ class Marks(_run.Hooks):
 
     def choose(self, snapshot: _snapshot.Snapshot) -> t.Sequence[_entry.Entry]:
         """Choose the entries: declared ones are made, marked ones that nobody declares any more are deleted, and
-        adopted ones get back what they had.
+        adopted ones get back what they had. Raises Unreachable if nobody knows which, and no declared entry says so.
         """
+        if snapshot.nb.unreachable and not self.entries:
+            raise snapshot.nb.silence(snapshot.nb.unreachable)
         given = {entry.key for entry in self.entries}
         marked = {} if snapshot.nb.unreachable else self._marked(snapshot, given)
         if self.absent or self.purge:

@@ -22,8 +22,8 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine import (
 from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _northbound
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _registry
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _ovn_options
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _plan, _scope, _values
 from ansible_collections.netloom.linux.plugins.module_utils._model import _northbound as _rows
+from ansible_collections.netloom.linux.plugins.module_utils._model import _plan, _scope, _values
 
 
 def marks_of(params: t.Mapping[str, t.Any]) -> _ovn_marks.Marks:
@@ -58,7 +58,7 @@ def run_ovn_info() -> None:
         del module
         nb = host.read(_scope.Scope()).nb
         if nb.unreachable:
-            raise _errors.Missing(nb.unreachable)
+            raise nb.silence(nb.unreachable)
         return {"changed": False, "northbound": lists_of(nb)}
 
     spec = dict(_ovn_options.CONNECTION)

@@ -35,6 +35,7 @@ SPEC: dict[str, t.Any] = {
 MOST_PROBES = 100_000
 MOST_EXPLAINED = 200
 MOST_TOLD = 50
+SURPRISE = "surprise"  # the reason of a failed module
 MOST_CAUSES = 2  # that the message names of a surprise
 
 
@@ -59,7 +60,7 @@ def body(module: AnsibleModule, host: _host.Host) -> dict[str, t.Any]:
     result |= {**_hearing.send(params, host), **_hearing.collect(params), **told}
     unproven = told["inconclusive"] - len(allowed)
     if told["surprises"]:
-        module.fail_json(msg=_told(told["surprises"], len(outcomes), unproven), **result)
+        module.fail_json(msg=_told(told["surprises"], len(outcomes), unproven), reason=SURPRISE, **result)
     return {"changed": False, **result, "warnings": [str(outcome.surprise()) for outcome in allowed]}
 
 

@@ -26,23 +26,28 @@ def run_confirm() -> None:
     module = _module.parsed(SPEC, {}, check_mode=False)
     token = module.params["token"]
     if not re.fullmatch("[0-9a-f]{16}", token):
-        module.fail_json(
-            msg=(
-                f"token: {token!r} is not a token; it is in the list `unconfirmed` of the result of the module that"
-                " moved the uplink."
-            )
+        _module.fail(
+            module,
+            f"token: {token!r} is not a token; it is in the list `unconfirmed` of the result of the module that moved"
+            " the uplink.",
+            reason=_errors.BadInput.reason,
         )
     if not 1 <= module.params["timeout"] <= 3600:
-        module.fail_json(
-            msg=f"timeout: {module.params['timeout']} is out of range; it must lie between 1 and 3600 seconds."
+        _module.fail(
+            module,
+            f"timeout: {module.params['timeout']} is out of range; it must lie between 1 and 3600 seconds.",
+            reason=_errors.BadInput.reason,
         )
     try:
         said = _confirmation.confirm(token, module.params["timeout"])
     except _errors.NetloomError as error:
-        module.fail_json(msg=str(error), confirmed=False)
+        _module.fail(module, str(error), reason=error.reason, confirmed=False)
     if said != _confirmation.CONFIRMED:
-        module.fail_json(
-            msg=f"The host went back to what it was before the move: {_errors.quoted(said)}.", confirmed=False
+        _module.fail(
+            module,
+            f"The host went back to what it was before the move: {_errors.quoted(said)}.",
+            reason=_errors.NotInEffect.reason,
+            confirmed=False,
         )
     _boots.confirmed(token)
     module.exit_json(changed=False, confirmed=True)

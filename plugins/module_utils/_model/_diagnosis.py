@@ -12,6 +12,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _diagnosis_case,
     _journey,
     _probe,
+    _probe_dns,
     _segments,
     _snapshot,
 )
@@ -22,8 +23,9 @@ REFUSED = ("connection refused", "port unreachable")
 def causes(outcome: _probe.Outcome, case: _diagnosis_case.Case) -> list[str]:
     """The causes of a surprise that this host can see."""
     probe = outcome.probe
-    if probe.reachable == outcome.seen or outcome.inconclusive:
-        return []  # reached, but by another way or another host: the surprise says everything
+    # Reached, but by another way or another host; or somebody said that he does not know: the surprise says everything.
+    if probe.reachable == outcome.seen or outcome.inconclusive or outcome.reason in _probe_dns.NEGATIVE.values():
+        return []
     if outcome.seen:
         found = _why_reached(probe, case)
     elif probe.protocol in _probe.ROUTED:

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The errors, as types. Each message names object, wish, cause and remedy."""
+"""The errors, as types. Each message names object, wish, cause and remedy. ``reason`` is the type in one word, which
+the result of a module has: a play that treats some errors differently must not look for words of a message.
+"""
 
 from __future__ import annotations
 
@@ -30,37 +32,83 @@ def quoted(words: object) -> str:
 class NetloomError(Exception):
     """The base of all errors that the engine raises on purpose. The edge turns them into fail_json."""
 
+    reason = "refused"
+
 
 class BadInput(NetloomError):
     """An option has a value that no host could accept, in check mode and in a run alike."""
+
+    reason = "input"
 
 
 class Missing(NetloomError):
     """An object that an earlier task might have made does not exist."""
 
+    reason = "missing"
+
 
 class Conflict(NetloomError):
     """The wanted name belongs to another object, which is left alone."""
 
+    reason = "conflict"
+
 
 class TooDisruptive(NetloomError):
     """The plan disturbs more than `max_disruption` allows."""
+
+    reason = "disruption"
 
 
 class HostError(NetloomError):
     """The kernel, Open vSwitch or a daemon refused a step, or did not answer."""
 
 
+class Locked(HostError):
+    """Another run has the lock."""
+
+    reason = "locked"
+
+
+class Unreachable(HostError):
+    """There is no database to talk to; the message says where and why."""
+
+    reason = "unreachable"
+
+
+class Follower(Unreachable):
+    """The servers of a cluster answer, and none of them is the leader, who alone takes what is written."""
+
+    reason = "follower"
+
+
+class Untrusted(Unreachable):
+    """A TLS file cannot be read, or the two sides do not trust each other."""
+
+    reason = "certificate"
+
+
+class NoLibrary(Unreachable):
+    """A library is missing or too old."""
+
+    reason = "library"
+
+
 class Uncertain(HostError):
     """A step failed, and it is unknown whether the host did it all the same, or will."""
+
+    reason = "uncertain"
 
 
 class NotInEffect(NetloomError):
     """Every step succeeded, but reading again shows another state (or the object never became usable)."""
 
+    reason = "not_in_effect"
+
 
 class Unexpected(NetloomError):
     """A bug of this collection: an unexpected exception. The message says what and where, and asks for a report."""
+
+    reason = "unexpected"
 
     def __init__(self, error: BaseException) -> None:
         frames = traceback.extract_tb(error.__traceback__)

@@ -38,3 +38,7 @@ class Lease:
             **{key: list(value) if isinstance(value, tuple) else value for key, value in vars(self).items()},
             "routes": routes,
         }
+
+    def brief(self, interface: str) -> dict[str, t.Any]:
+        """What a proof shows of it."""
+        return {"interface": interface, "address": self.address, "server": self.server, "expires": self.expires}

@@ -13,7 +13,7 @@ import dataclasses
 import functools
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _row_index
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _row_index
 
 WRITER = "netloom-writer"  # external_ids of NB_Global: the run that writes at this moment
 PLAIN, OPTIONAL, SET, MAP = "plain", "optional", "set", "map"  # the forms of a column
@@ -59,8 +59,8 @@ Naming = tuple[Place, str]  # a row, and its column that names another row
 
 @dataclasses.dataclass
 class Northbound:
-    """The database. ``unreachable`` says why there is nothing to read. ``roots``: the tables whose rows live without
-    being named.
+    """The database. ``unreachable`` says why there is nothing to read, and ``silence`` is the type of that error.
+    ``roots``: the tables whose rows live without being named.
 
     Who has a name or an address, and who names whom, is indexed: a plan asks once for each port.
     """
@@ -71,6 +71,7 @@ class Northbound:
     tables: dict[str, dict[str, Row]] = dataclasses.field(default_factory=dict)
     unreachable: str | None = None
     made: int = 0  # rows that the plan has made
+    silence: type[_errors.Unreachable] = _errors.Unreachable
     _index: _row_index.RowIndex = dataclasses.field(
         default_factory=_row_index.RowIndex, init=False, compare=False, repr=False
     )
@@ -78,7 +79,7 @@ class Northbound:
     def clone(self) -> Northbound:
         """A copy whose tables can be changed."""
         tables = {name: dict(rows) for name, rows in self.tables.items()}
-        copy = Northbound(self.address, self.schema, self.roots, tables, self.unreachable, self.made)
+        copy = Northbound(self.address, self.schema, self.roots, tables, self.unreachable, self.made, self.silence)
         copy._index = self._index.shared()
         return copy
 

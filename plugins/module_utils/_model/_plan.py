@@ -150,7 +150,7 @@ class Planner:
         self.move(place, way)
         return way
 
-    def missing(self, sentence: str, *places: Place) -> None:
+    def missing(self, sentence: str, *places: Place, error: type[_errors.NetloomError] = _errors.Missing) -> None:
         """Report a missing object that an earlier task might make: warn in check mode of a single module, else fail.
 
         ``places``: for a link, where it was looked up. A link that has the name as an alternative name is named.
@@ -164,7 +164,7 @@ class Planner:
                     " instead."
                 )
         if not self.assume:
-            raise _errors.Missing(sentence)
+            raise error(sentence)
         self.warn(f"{sentence} Planned as if it were there and empty.")
 
     def refuse(self, path: str, sentence: str) -> None:

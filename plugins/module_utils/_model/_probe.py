@@ -19,17 +19,18 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _values,
 )
 
-PROTOCOLS = ("icmp", "tcp", "udp", "arp", "ethernet", "route", "dhcp")
+PROTOCOLS = ("icmp", "tcp", "udp", "arp", "ethernet", "route", "dhcp", "dns")
 TOO_LARGE = "the packet is larger than the MTU of the link it leaves by"
 EXPECTATIONS = ("reachable", "unreachable")
 INCONCLUSIVE = "inconclusive"
 # What the packets of these do, beside arriving: they leave by a route, and meet routers.
-ROUTED = ("icmp", "tcp", "udp", "route")
+ROUTED = ("icmp", "tcp", "udp", "dns", "route")
 # Nothing is sent for these: the kernel's routes and the clients' records are asked.
 SILENT = ("route", "dhcp")
 SHOULD = {
     "route": ("there should be one", "there should be none"),
     "dhcp": ("it should have a lease from there", "it should have none from there"),
+    "dns": ("it should know an address", "it should know none"),
 }
 
 
@@ -60,6 +61,8 @@ class Probe:
     range: tuple[_values.Address, _values.Address] | None = None
     answered_by_mac: str | None = None
     host: str | None = None  # the other host that the target is on; for tcp and udp its listeners answer
+    name: str | None = None  # what a server is asked for
+    answers: tuple[str, ...] | None = None  # the addresses that it has to tell
 
     @property
     def to(self) -> str:
@@ -78,10 +81,11 @@ class Probe:
 
     def sentence(self) -> str:
         """The probe in words: 'red -> 10.0.0.2 (icmp)'."""
-        port = f" port {self.port}" if self.port else ""
+        name = f" {self.name}" if self.name else ""
+        port = f" port {self.port}" if self.port and not name else ""
         size = f", {self.size} bytes" if self.size else ""
         host = f" on {self.host}" if self.host else ""
-        return f"{name_of(self.source)} -> {self.to}{host} ({self.protocol}{port}{size})"
+        return f"{name_of(self.source)} -> {self.to}{host} ({self.protocol}{name}{port}{size})"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -132,6 +136,7 @@ class Outcome:
     way: Way | None = None
     heard: dict[int, str] = dataclasses.field(default_factory=dict)  # hops: how far -> the router there
     lease: tuple[str, _lease.Lease] | None = None  # interface and lease
+    told: list[str] = dataclasses.field(default_factory=list)  # the addresses that a server told
     causes: list[str] = dataclasses.field(default_factory=list)
 
     def answer(self, rtt: float) -> None:
@@ -169,13 +174,21 @@ class Outcome:
             return f"{probe.sentence()}: {self.reason or 'no answer'}, though {should}."
         if not probe.reachable and self.seen:
             what = {"ethernet": "a frame arrived", "route": "there is a route", "dhcp": "it has a lease"}.get(
-                probe.protocol, "it answered"
+                probe.protocol, f"it answered {', '.join(self.told)}".rstrip()
             )
             return f"{probe.sentence()}: {what}, though {should_not}."
         if probe.answered_by is not None and self.answerers != [probe.answered_by]:
             who = ", ".join(self.answerers) or "nobody known"
             return f"{probe.sentence()}: answered by {who} ({', '.join(self.macs)}), not by {probe.answered_by} alone."
-        return self._stranger() or self._several() or self._other_way()
+        return self._stranger() or self._several() or self._other_way() or self._other_answer()
+
+    def _other_answer(self) -> str | None:
+        wanted = self.probe.answers
+        if wanted is None or not self.seen or sorted(self.told) == sorted(wanted):
+            return None
+        return (
+            f"{self.probe.sentence()}: the answer is {', '.join(self.told)}, though it should be {', '.join(wanted)}."
+        )
 
     def _stranger(self) -> str | None:
         """The sentence about an address that another MAC address answers for."""
@@ -227,16 +240,14 @@ class Outcome:
             "host": probe.host,
             "route": self.way.report() if self.way else None,
             "hops": self.hops if probe.hops is not None else None,
-            "lease": _lease_report(*self.lease) if self.lease else None,
+            "lease": self.lease[1].brief(self.lease[0]) if self.lease else None,
+            "name": probe.name,
+            "answers": self.told or None,
             "reason": None if self.seen else self.unproven or self.reason or None,
             "causes": self.causes or None,
             "as_expected": self.surprise() is None,
         }
         return {key: value for key, value in shown.items() if value is not None or key == "from"}
-
-
-def _lease_report(interface: str, lease: _lease.Lease) -> dict[str, t.Any]:
-    return {"interface": interface, "address": lease.address, "server": lease.server, "expires": lease.expires}
 
 
 def namespaces(probes: t.Iterable[Probe]) -> set[_snapshot.NsKey]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _probe, _values
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _probe, _probe_dns, _values
 
 Given = t.Mapping[str, t.Any]
 OPTIONS: dict[str, t.Any] = {
@@ -28,10 +28,14 @@ OPTIONS: dict[str, t.Any] = {
     "range": {"type": "str"},
     "answered_by_mac": {"type": "str"},
     "host": {"type": "str"},
+    "name": {"type": "str"},
+    "answers": {"type": "list", "elements": "str"},
 }
 # Option -> the protocols that have use for it.
 MEANT_FOR = {
-    "port": ("tcp", "udp"),
+    "port": ("tcp", "udp", "dns"),
+    "name": ("dns",),
+    "answers": ("dns",),
     "listen_in": ("tcp", "udp"),
     "listen_port": ("tcp", "udp"),
     "size": ("icmp", "udp"),
@@ -84,7 +88,7 @@ def parse_one(one: Given, path: str) -> _probe.Probe:
         one["to"] if literal is None else None,
         literal,
         protocol,
-        one.get("port"),
+        one.get("port") or (_probe_dns.PORT if protocol == "dns" else None),
         one["expect"] == _probe.EXPECTATIONS[0],
         one.get("answered_by"),
         bool(one.get("listen")),
@@ -97,6 +101,8 @@ def parse_one(one: Given, path: str) -> _probe.Probe:
         _range(one.get("range"), f"{path}.range"),
         _mac(one.get("answered_by_mac"), f"{path}.answered_by_mac"),
         one.get("host"),
+        one.get("name") and _probe_dns.host_name(one["name"], f"{path}.name"),
+        _answers(one.get("answers"), f"{path}.answers"),
     )
 
 
@@ -136,6 +142,8 @@ def _ends(one: Given, path: str, literal: str | None) -> None:
         )
     if protocol == "dhcp" and literal is not None and ":" in literal:
         raise _errors.BadInput(f"{path}.to: {literal!r} is IPv6; dhcp knows IPv4 addresses only.")
+    if protocol == "dns" and one.get("name") is None:
+        raise _errors.BadInput(f"{path}.name: is missing; say which name the server is asked for.")
     if protocol == "dhcp" and source is None:
         raise _errors.BadInput(f"{path}.from: is missing; say which namespace has the lease.")
     if source is not None and source == one["to"]:
@@ -192,6 +200,16 @@ def _hops(given: t.Sequence[str] | None, option: str) -> tuple[str, ...] | None:
     if len(given) > MOST_HOPS:
         raise _errors.BadInput(f"{option}: {len(given)} routers are too many; at most {MOST_HOPS} are asked.")
     return tuple(str(_values.host_address(one, f"{option}[{index}]")) for index, one in enumerate(given))
+
+
+def _answers(given: t.Sequence[str] | None, option: str) -> tuple[str, ...] | None:
+    """Addresses of one version, because a question is for one sort of them."""
+    if given is None:
+        return None
+    found = [_values.host_address(one, f"{option}[{index}]") for index, one in enumerate(given)]
+    if len({one.version for one in found}) != 1:
+        raise _errors.BadInput(f"{option}: needs addresses of one version, IPv4 or IPv6; ask for the others, too.")
+    return tuple(map(str, found))
 
 
 def _range(value: str | None, option: str) -> tuple[_values.Address, _values.Address] | None:

@@ -18,6 +18,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _access,
     _address,
     _boot,
+    _errors,
     _lease,
     _nft,
     _northbound,
@@ -220,7 +221,7 @@ class OvsPort:
 
 @dataclasses.dataclass
 class Ovs:
-    """One OVSDB. ``unreachable`` says why there is nothing to read."""
+    """One OVSDB. ``unreachable`` says why there is nothing to read, and ``silence`` is the type of that error."""
 
     bridges: dict[str, OvsBridge] = dataclasses.field(default_factory=dict)
     ports: dict[str, OvsPort] = dataclasses.field(default_factory=dict)
@@ -228,6 +229,7 @@ class Ovs:
     external_ids: t.Mapping[str, str] = dataclasses.field(default_factory=dict)  # of table Open_vSwitch
     ssl: _ovn.Ssl | None = None
     uuid: str | None = None  # of the row of table Open_vSwitch
+    silence: type[_errors.Unreachable] = _errors.Unreachable
 
     def clone(self) -> Ovs:
         """A copy whose containers can be changed."""

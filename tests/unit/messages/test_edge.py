@@ -45,6 +45,7 @@ MINIMAL: dict[str, dict[str, t.Any]] = {
     "uplink_confirm": {"token": "0123456789abcdef"},
 }
 # These speak with a database, which may be anywhere. They need no right on the host but that to its socket.
+TLS_FILES = ("ovn_nb_private_key", "ovn_nb_certificate", "ovn_nb_ca_cert")
 OVN: dict[str, dict[str, t.Any]] = {
     "ovn_switch": {"name": "s"},
     "ovn_port": {"switch": "s", "name": "p"},
@@ -118,7 +119,8 @@ def test_each_module_says_first_that_it_needs_root(
     main = importlib.import_module(f"ansible_collections.netloom.linux.plugins.modules.{name}").main
     result = result_of(main, {**MINIMAL[name], "_ansible_check_mode": check})
     # fault and uplink_confirm have no check mode: Ansible skips them.
-    assert result.get("skipped") or result["msg"] == "netloom needs root on lab1 (become: true)."
+    says = ("netloom needs root on lab1 (become: true).", "rights")
+    assert result.get("skipped") or (result["msg"], result["reason"]) == says
 
 
 @pytest.mark.parametrize("name", OVN)
@@ -129,8 +131,49 @@ def test_a_module_of_ovn_needs_no_root_but_its_database(
     main = importlib.import_module(f"ansible_collections.netloom.linux.plugins.modules.{name}").main
     socket = f"unix:{tmp_path}/nobody.sock"
     result = result_of(main, {**OVN[name], "ovn_nb": socket, "timeout": 1, "_ansible_check_mode": True})
-    assert result["failed"]
+    assert (result["failed"], result["reason"]) == (True, "unreachable")
     assert socket in result["msg"]
+
+
+@pytest.mark.parametrize("check", [True, False], ids=["check", "run"])
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ({"ovn_nb": "ssl:127.0.0.1:1", **dict.fromkeys(TLS_FILES, "/mistyped.pem")}, "certificate"),
+        ({"ovn_nb": "tcp:127.0.0.1:1"}, "unreachable"),
+        ({"ovn_nb": "tcp:127.0.0.1:1", "ovn_switch": []}, "unreachable"),  # what is to be purged, nobody knows
+        ({"ovn_nb": "tcp:127.0.0.1:1", "ovn_switch": [{"nmae": "s"}]}, "input"),
+    ],
+)
+def test_a_failure_of_a_database_has_its_reason(
+    given: dict[str, t.Any], reason: str, check: bool, result_of: t.Callable[..., dict[str, t.Any]]
+) -> None:
+    main = importlib.import_module("ansible_collections.netloom.linux.plugins.modules.ovn_topology").main
+    result = result_of(main, {**OVN["ovn_topology"], **given, "timeout": 1, "_ansible_check_mode": check})
+    assert result["reason"] == reason, result
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (_errors.Locked("Another run has it."), "locked"),
+        (_apply.Failed(_errors.Uncertain("Who knows?"), "step", [], []), "uncertain"),
+        (_apply.Failed(_errors.Unexpected(KeyError("x")), "step", [], []), "unexpected"),
+        (ValueError("x"), "unexpected"),
+    ],
+)
+def test_a_failure_has_its_reason(
+    error: Exception,
+    reason: str,
+    result_of: t.Callable[..., dict[str, t.Any]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(_privileges, "problem", lambda: None)
+
+    def body(*_: t.Any) -> dict[str, t.Any]:
+        raise error
+
+    assert result_of(edge(body), {"name": "x"})["reason"] == reason
 
 
 def test_a_fault_of_ours_is_one_sentence(
@@ -204,7 +247,8 @@ def test_ansible_lint_is_told_what_is_wrong_and_takes_templates(
     with pytest.raises(SystemExit):
         lint(name="a", adresses=[], peer={"name": "b"})
     said = json.loads(capsys.readouterr().out)
-    assert said == {"failed": True, "msg": "'adresses' is not an option of the module; did you mean 'addresses'?"}
+    says = "'adresses' is not an option of the module; did you mean 'addresses'?"
+    assert said == {"failed": True, "reason": "input", "msg": says}
     with pytest.raises(Passed):
         lint(name="{{ a }}", peer="{{ b }}", mtu="{{ c }}", up="{{ d }}", addresses="{{ e }}", wait="{{ f }}")
 

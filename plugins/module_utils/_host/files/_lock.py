@@ -36,7 +36,7 @@ class Lock(contextlib.AbstractContextManager[None]):
         until = time.monotonic() + self._patience
         while not self._try():
             if time.monotonic() > until:
-                raise _errors.HostError(
+                raise _errors.Locked(
                     f"Cannot get the lock {_paths.LOCK} within {self._patience:.0f} s: {_holder()}. Nothing was"
                     " changed. Wait for that run, or end it: the lock goes with its process."
                 )

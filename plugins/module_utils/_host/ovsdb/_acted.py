@@ -12,7 +12,7 @@ from __future__ import annotations
 import dataclasses
 
 from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _ovsdb_session
-from ansible_collections.netloom.linux.plugins.module_utils._model import _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _snapshot
 
 DATABASE = _ovsdb_session.Database(
     "OVN_Southbound",
@@ -59,7 +59,7 @@ class Chassis:
             self._session = _ovsdb_session.Session(
                 dataclasses.replace(northbound, ovsdb=address, timeout=timeout), DATABASE
             )
-        except _ovsdb_session.Unreachable:
+        except _errors.Unreachable:
             return  # it may be closed to us, while the northbound database is not
         told = self._told()
         before = max(told.values(), default=0)

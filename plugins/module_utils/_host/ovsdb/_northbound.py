@@ -82,11 +82,11 @@ class Northbound:
         patience = max(LONGEST_LOCK, self._wait)
         try:
             session = self._session()
-        except _ovsdb_session.Unreachable:
+        except _errors.Unreachable:
             yield  # the plan says it, with the object that needs the database
             return
         if not session.locked(LOCK, patience):
-            raise _errors.HostError(
+            raise _errors.Locked(
                 f"Another run of netloom.linux has had the lock '{LOCK}' of the northbound database at"
                 f" {self.target.ovsdb} for {patience:g} s{self._holder()}. Wait for it, or end it."
             )
@@ -105,8 +105,8 @@ class Northbound:
         del scope  # the server sends what is followed, in any case
         try:
             session = self._session()
-        except _ovsdb_session.Unreachable as error:
-            return _seen(_northbound.Northbound(self.target.ovsdb, unreachable=str(error)))
+        except _errors.Unreachable as error:
+            return _seen(_northbound.Northbound(self.target.ovsdb, unreachable=str(error), silence=type(error)))
         session.refresh()
         return _seen(_northbound_rows.snapshot_of(session))
 

@@ -90,8 +90,8 @@ class OvsConnections:
         """What the database holds; an unreachable one is an answer, not an error."""
         try:
             session = self._session(target)
-        except _ovsdb_session.Unreachable as error:
-            return _snapshot.Ovs(unreachable=str(error))
+        except _errors.Unreachable as error:
+            return _snapshot.Ovs(unreachable=str(error), silence=type(error))
         session.refresh()
         self._let_start(target, session)
         found = _ovsdb_write.root_of(session.root)

@@ -9,14 +9,11 @@ import errno
 import json
 import os
 import re
+import ssl
 import time
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _snapshot
-
-
-class Unreachable(_errors.HostError):
-    """There is no OVSDB to talk to; the message says where and why."""
 
 
 def _ask(remote: str, request: t.Mapping[str, t.Any], timeout: float) -> t.Any:
@@ -79,7 +76,7 @@ def _require_readable(target: _snapshot.OvsTarget, option: str, path: str) -> No
         with open(path, "rb"):
             return
     except OSError as error:
-        raise Unreachable(
+        raise _errors.Untrusted(
             f"Cannot speak to the OVSDB at {target.ovsdb}: {option} {path!r}: {error.strerror}. Name a file on the"
             " managed node."
         ) from error
@@ -106,7 +103,7 @@ def transact(target: _snapshot.OvsTarget, database: str, operations: t.Sequence[
     try:
         trust(target)
     except ImportError as error:
-        raise Unreachable(
+        raise _errors.NoLibrary(
             f"Cannot speak to the OVSDB at {target.ovsdb}: {_errors.quoted(error)}. Install the Python library"
             " ovsdbapp."
         ) from error
@@ -119,41 +116,49 @@ def transact(target: _snapshot.OvsTarget, database: str, operations: t.Sequence[
 
 def first_answer(target: _snapshot.OvsTarget, method: str, params: t.Sequence[t.Any]) -> t.Any:
     """What the first remote that answers says. The first of ``params`` is the name of a database."""
-    troubles: list[str] = []
+    troubles: list[_errors.Unreachable] = []
     for remote in [one.strip() for one in target.ovsdb.split(",")]:
         try:
             answer = _ask(remote, {"method": method, "params": params, "id": 0}, target.timeout)
         except Exception as error:  # noqa: BLE001  # sockets, TLS and the library's own
-            why = getattr(error, "strerror", None) or str(error)
-            if remote.startswith("ssl:") and getattr(error, "errno", None) == errno.EPERM:
-                why = "the TLS handshake failed"  # all that newer versions of the library tell
-            hint = (
-                f" (does {_option(target, 'ca_cert')} sign the server's certificate, and does the server trust"
-                f" {_option(target, 'certificate')}?)"
-                if remote.startswith("ssl:")
-                else ""
-            )
-            troubles.append(f"{remote}: {why}{hint}")
+            troubles.append(_trouble(target, remote, error))
             continue
         if answer.get("error"):
-            troubles.append(f"{remote}: it has no database {params[0]}")
+            troubles.append(_errors.Unreachable(f"{remote}: it has no database {params[0]}"))
             continue
         return answer["result"]
-    raise Unreachable(f"Cannot reach the OVSDB at {'; '.join(troubles)}.")
+    # A certificate is mended by hand: more of the servers that do not answer would not help.
+    gravest = max(troubles, key=lambda one: isinstance(one, _errors.Untrusted))
+    raise type(gravest)(f"Cannot reach the OVSDB at {'; '.join(map(str, troubles))}.")
 
 
-def why_silent(target: _snapshot.OvsTarget, database: str) -> str:
+def _trouble(target: _snapshot.OvsTarget, remote: str, error: Exception) -> _errors.Unreachable:
+    """Why one remote did not answer."""
+    why = getattr(error, "strerror", None) or str(error)
+    if not remote.startswith("ssl:"):
+        return _errors.Unreachable(f"{remote}: {why}")
+    refused = getattr(error, "errno", None) == errno.EPERM
+    if refused:
+        why = "the TLS handshake failed"  # all that newer versions of the library tell
+    words = (
+        f"{remote}: {why} (does {_option(target, 'ca_cert')} sign the server's certificate, and does the server trust"
+        f" {_option(target, 'certificate')}?)"
+    )
+    return _errors.Untrusted(words) if refused or isinstance(error, ssl.SSLError) else _errors.Unreachable(words)
+
+
+def silence(target: _snapshot.OvsTarget, database: str) -> _errors.Unreachable:
     """Why no server that was named lets us follow the database: who is not the leader of its cluster does not."""
     remotes = [remote.strip() for remote in target.ovsdb.split(",")]
     followers = [remote for remote in remotes if _is_follower(target, remote, database)]
     if not followers:
-        return f"The OVSDB at {target.ovsdb} did not answer within {target.timeout} s."
+        return _errors.Unreachable(f"The OVSDB at {target.ovsdb} did not answer within {target.timeout} s.")
     if len(remotes) == 1:
-        return (
+        return _errors.Follower(
             f"The OVSDB at {target.ovsdb} is a follower in its cluster, and only the leader takes what is written. Name"
             f" all servers of the cluster in {target.option}, separated by commas."
         )
-    return (
+    return _errors.Follower(
         f"None of the servers at {target.ovsdb} was the leader of its cluster within {target.timeout} s, and only the"
         " leader takes what is written. More than half of the servers of a cluster must run to have one (ovs-appctl"
         f" cluster/status {database}); name all of them in {target.option}."

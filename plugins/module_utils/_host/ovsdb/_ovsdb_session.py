@@ -45,9 +45,6 @@ class Database:
         return [*self.tables.items(), *((table, ALL) for table in rest)]
 
 
-Unreachable = _ovsdb_request.Unreachable  # what a session raises that cannot be made
-
-
 class Session:
     """A connection that follows a database. Raises Unreachable when it cannot be made."""
 
@@ -57,7 +54,7 @@ class Session:
 
             (connection,) = _libraries.modules("ovsdbapp", "backend.ovs_idl.connection")
         except ImportError as error:
-            raise Unreachable(
+            raise _errors.NoLibrary(
                 f"Cannot speak to the OVSDB at {target.ovsdb}: {_errors.quoted(error)}. Install the Python library"
                 " ovsdbapp."
             ) from error
@@ -76,7 +73,7 @@ class Session:
         self._idl.cooperative_yield = lambda: None  # ovsdbapp lets other threads run after each row; there are none
         if not self.until(self._idl.has_ever_connected, target.timeout):
             self.close()
-            raise Unreachable(_ovsdb_request.why_silent(target, database.name))
+            raise _ovsdb_request.silence(target, database.name)
         self.schema: t.Mapping[str, t.Any] = schema
 
     def close(self) -> None:

@@ -197,24 +197,19 @@ class TcpProber(_probe_loop.Prober):
             self.loop.drop(sock, at_once=True)
 
 
-class UdpProber(_probe_loop.Prober):
-    """The protocol udp: a datagram to a port, and any answer from there. Silence proves nothing, unless the listener is
-    ours or its datagrams are observed.
-    """
+class DatagramProber(_probe_loop.Prober):
+    """A datagram to a port, and an answer from there."""
 
-    def __init__(self, outcome: _probe.Outcome, loop: _probe_loop.Loop, listeners: Listeners) -> None:
+    def __init__(self, outcome: _probe.Outcome, loop: _probe_loop.Loop, port: int, data: bytes) -> None:
         super().__init__(outcome)
-        probe, self.loop = outcome.probe, loop
-        own = listeners.port_for(probe, socket.SOCK_DGRAM)
-        self.port = probe.port or own or 0
-        headers = 28 if probe.version == 4 else 48
-        mark = listeners.mark + secrets.token_bytes(MARKED - _listening.MARK_BYTES)
-        self.data = mark.ljust((probe.size or 0) - headers, b"\0")
-        if own is None and probe.listen:
-            listeners.awaited[mark] = self.arrived
-        elif own is None and not probe.host:
-            outcome.reason = "no answer, which proves nothing: a service may keep silent"
+        self.loop, self.port, self.data = loop, port, data
         self.sock: socket.socket | None = None
+
+    def heard(self, data: bytes) -> bool:
+        """Note what came from the port. False if that is no answer."""
+        del data
+        self.arrived()
+        return True
 
     def _send(self) -> None:
         if self.sock is None:
@@ -234,7 +229,7 @@ class UdpProber(_probe_loop.Prober):
 
     def _receive(self, sock: socket.socket) -> None:
         try:
-            sock.recv(1 << 16)
+            data = sock.recv(1 << 16)
         except BlockingIOError:
             return
         except OSError as error:
@@ -246,8 +241,8 @@ class UdpProber(_probe_loop.Prober):
             else:
                 self._drain(sock)
             return
-        self.arrived()
-        self.loop.drop(sock)
+        if self.heard(data):
+            self.loop.drop(sock)
 
     @staticmethod
     def _drain(sock: socket.socket) -> None:
@@ -255,3 +250,20 @@ class UdpProber(_probe_loop.Prober):
         with contextlib.suppress(OSError):
             while True:
                 sock.recvmsg(512, 512, socket.MSG_ERRQUEUE)
+
+
+class UdpProber(DatagramProber):
+    """The protocol udp: any answer will do. Silence proves nothing, unless the listener is ours or its datagrams are
+    observed.
+    """
+
+    def __init__(self, outcome: _probe.Outcome, loop: _probe_loop.Loop, listeners: Listeners) -> None:
+        probe = outcome.probe
+        own = listeners.port_for(probe, socket.SOCK_DGRAM)
+        headers = 28 if probe.version == 4 else 48
+        mark = listeners.mark + secrets.token_bytes(MARKED - _listening.MARK_BYTES)
+        super().__init__(outcome, loop, probe.port or own or 0, mark.ljust((probe.size or 0) - headers, b"\0"))
+        if own is None and probe.listen:
+            listeners.awaited[mark] = self.arrived
+        elif own is None and not probe.host:
+            outcome.reason = "no answer, which proves nothing: a service may keep silent"

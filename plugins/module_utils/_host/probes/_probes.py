@@ -14,6 +14,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._host.probes import 
     _probe_echo,
     _probe_frames,
     _probe_loop,
+    _probe_names,
     _probe_streams,
     _witness,
 )
@@ -61,6 +62,8 @@ class Range:
         if probe.protocol == "arp":
             asks = _probe_frames.NeighbourProber if probe.version == 6 else _probe_frames.ArpProber
             return asks(outcome, self.loop, self.snapshot.namespaces[probe.source])
+        if probe.protocol == "dns":
+            return _probe_names.DnsProber(outcome, self.loop)
         if probe.protocol == "icmp":
             return _probe_echo.EchoProber(outcome, self._echo(probe))
         return (_probe_streams.TcpProber if probe.protocol == "tcp" else _probe_streams.UdpProber)(

@@ -94,7 +94,7 @@ class OvnKind(_kind.Kind[OvnSpec]):
         """The database, which must answer and have the table."""
         nb = planner.now.nb
         if nb.unreachable:
-            raise _errors.Missing(
+            raise nb.silence(
                 f"Cannot {'delete' if spec.state == 'absent' else 'declare'} {self.what(spec)}: {nb.unreachable}"
             )
         if not nb.has(self.table):

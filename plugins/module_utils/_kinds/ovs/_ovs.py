@@ -99,7 +99,8 @@ def database(planner: _plan.Planner, target: _snapshot.OvsTarget, wish: str) -> 
     ovs = planner.now.ovs[target]
     if ovs.unreachable:
         planner.missing(
-            f"Cannot {wish}: {ovs.unreachable} Install and start Open vSwitch first (role netloom.linux.prepare does)."
+            f"Cannot {wish}: {ovs.unreachable} Install and start Open vSwitch first (role netloom.linux.prepare does).",
+            error=ovs.silence,
         )
         ovs = planner.now.ovs[target] = _snapshot.Ovs()
     return ovs

@@ -389,6 +389,49 @@ def test_the_router_the_lease_the_load_balancer_and_the_outside_are_asked() -> N
     assert not [one for one in asked(TWO) if one[1] == "blue2" and one[0] in ("gateway", "outside")]
 
 
+def names_asked(declared: Item | None = None) -> dict[str, tuple[str, str, list[str]]]:
+    """Each name that is asked for in red: who asks whom, and what must be answered."""
+    return {
+        one.probe["name"]: (one.source.netns, one.probe["to"], one.probe["answers"])
+        for host in HOSTS
+        for one in World(declared).questions(host)
+        if one.by == "dns" and one.segment.name == "red"
+    }
+
+
+def test_each_name_is_asked_for_and_each_host_asks() -> None:
+    assert names_asked() == {
+        "red1": ("red1", "10.50.50.1", ["10.50.50.2"]),
+        "red2": ("red2", "10.50.50.1", ["10.50.50.3"]),
+        "red3": ("red3", "10.50.50.1", ["10.50.50.4"]),
+    }
+
+
+def test_names_with_a_domain_and_of_both_families() -> None:
+    def both(declared: Item) -> None:
+        declared["ovn_network_networks"][0] |= {"subnet": ["10.50.50.0/24", "fd00:5::/64"], "dns": {"domain": "Lab."}}
+        del declared["ovn_network_networks"][0]["members"][2]
+
+    found = names_asked(changed(both))
+    assert sorted(found) == ["red1", "red1.lab", "red2", "red2.lab"]
+    world = World(changed(both))
+    six = [one.probe["answers"] for one in world.questions(ONE) if one.by == "dns" and ":" in one.probe["answers"][0]]
+    assert six
+
+
+def test_without_a_router_a_neighbour_is_asked_and_rules_may_forbid_all() -> None:
+    def closed(declared: Item) -> None:
+        declared["ovn_network_routers"] = []
+        declared["ovn_network_security_groups"] = [{"name": "web", "rules": []}]
+        declared["ovn_network_load_balancers"] = []
+
+    found = names_asked(changed(closed))
+    assert found["red1"] == ("red1", "10.50.50.3", ["10.50.50.2"])
+    assert {who for who, _to, _answers in found.values()} == {"red1", "red3"}
+    green = next(one for one in World(changed(closed)).segments if one.name == "green")
+    assert green.unproven == ("green: no member may ask for the names that OVN's DNS answers.",)
+
+
 def test_a_floating_address_is_asked_by_a_member_outside_and_else_named() -> None:
     told = [sentence for one in segments() for sentence in one.unproven]
     assert "red: network 'out' has no member that could ask for 198.51.100.50 (floating) from outside." in told
@@ -465,7 +508,7 @@ def test_echo_requests_are_of_a_family(protocol: str, number: int | None, addres
 def test_a_world_as_declared_has_no_surprise() -> None:
     found = World().run()
     assert found["surprises"] == {}
-    assert any("DNS" in one for one in found["unproven"])
+    assert any("which address the members of router" in one for one in found["unproven"])
     assert all(found["held"][host] > 5 for host in HOSTS[1:])
 
 
@@ -584,6 +627,16 @@ def test_large_packets_that_are_lost_are_told_from_lost_packets() -> None:
     assert f"Small packets pass, those of {MTU} bytes do not: with the 58 bytes of the tunnel" in found
 
 
+def test_a_router_that_is_broken_is_no_matter_of_sizes() -> None:
+    """Small packets pass between the members of one network, where nothing is routed."""
+    world = World()
+    world.silent.append(lambda one: one.by in ("routed", "gateway"))
+    found = surprises(world)
+    assert "Small packets pass" not in found
+    assert "look at the router in OVN" in found
+    assert "the router, the router" not in found
+
+
 def test_a_port_that_is_not_in_effect_proves_no_refusal() -> None:
     """Nothing arrives there, as if its rules refused it."""
 
@@ -602,6 +655,64 @@ def test_a_port_that_is_not_in_effect_proves_no_refusal() -> None:
     assert "No interface of node3 has the iface-id 'red-red4' of red4" in surprises(world)
 
 
+# Nothing of red2 may reach green1. What is broken, and words by which the hop is named.
+BROKEN_ROUTERS: list[tuple[t.Callable[[World], World], str]] = [
+    (lambda world: world.ignore(by="gateway", **{"from": "red2"}), "the router does not answer red2"),
+    (lambda world: world.ignore(by="gateway", **{"from": "green1"}), "the router does not answer green1"),
+    (lambda world: world.ignore(by="routed"), "the router lets nothing of these networks pass"),
+]
+
+
+@pytest.mark.parametrize(("breaks", "words"), BROKEN_ROUTERS)
+def test_a_router_that_is_broken_proves_no_refusal(breaks: t.Callable[[World], World], words: str) -> None:
+    world = World()
+    refused = [one for one in world.questions(TWO) if one.by == "refused" and one.target.netns == "green1"]
+    assert [one.source.netns for one in refused] == ["red2"]
+    breaks(world)
+    found = world.run()
+    assert found["inconclusive"] == {TWO: 1}
+    told = [one for one in found["surprises"][TWO] if "red2 -> green1 (icmp)" in one]
+    assert [re.search(words, one) is not None for one in told] == [True], found["surprises"]
+    assert "look at the router" in told[0]
+
+
+def test_hosts_that_do_not_reach_each_other_prove_no_refusal() -> None:
+    world = World()
+    assert any(one.by == "refused" and one.target.netns == "red2" for one in world.questions(ONE))
+    apart = {ONE, TWO}
+    world.silent.append(
+        lambda one: {one.source.host, one.target.host} == apart and one.by not in (*UNDERLAY, "refused")
+    )
+    assert world.run()["inconclusive"] == {}  # it may be the rules
+    for host, other in ((ONE, TWO), (TWO, ONE)):
+        world.reports[host]["tunnels"] = [
+            one for one in world.reports[host]["tunnels"] if ENDS[other] not in one["remotes"]
+        ]
+    found = world.run()
+    assert found["inconclusive"][ONE] > 0
+    assert "the way between the hosts does not work" in surprises(world)
+    assert "OVN made no tunnel from node2 to 192.0.2.3" in surprises(world)
+
+
+def test_a_port_that_is_not_in_effect_proves_no_isolation() -> None:
+    world = World()
+    before = world.run()["held"]
+    world.ovn(TWO)["ports"].pop("blue-blue2")
+    after = world.run()["held"]
+    assert {host: before[host] - after[host] for host in before} == {ONE: 0, TWO: 1, THREE: 0}
+
+
+def test_the_router_is_asked_also_by_whom_rules_let_send_nothing() -> None:
+    def closed(declared: Item) -> None:
+        declared["ovn_network_security_groups"][0]["rules"] = []
+
+    ways = [
+        (by, protocol) for by, source, _to, protocol, _more in asked(TWO, World(changed(closed))) if source == "red2"
+    ]
+    assert ("gateway", "arp") in ways
+    assert ("gateway", "icmp") not in ways
+
+
 @pytest.mark.parametrize(
     ("by", "to", "words"),
     [
@@ -611,12 +722,24 @@ def test_a_port_that_is_not_in_effect_proves_no_refusal() -> None:
         ("balanced", "10.50.50.100", "load balancer 'www' (tcp port 80): no answer"),
         ("outside", "198.51.100.1", "the host that routes, and whether the next router answers echo requests,"),
         ("dhcp", "10.50.50.1", "the DHCP options of the port"),
+        ("dns", "10.50.50.1", "red1 -> OVN's DNS, for 'red1' (dns): no answer"),
+        ("dns", "10.50.50.1", "look at the names of the switch (DNS) in OVN"),
     ],
 )
 def test_what_the_database_must_have_wrong_is_named(by: str, to: str, words: str) -> None:
     found = surprises(World().ignore(by=by, to=to))
     assert words in found
     assert "run netloom.linux.drift" in found
+
+
+def test_a_wrong_address_of_a_name_is_told() -> None:
+    class Confused(World):
+        def _answer(self, one: _crossing_fleet.Question) -> Item:
+            wrong = {"answers": ["10.50.50.9"], "as_expected": False} if one.probe.get("name") == "red1" else {}
+            return {**super()._answer(one), **wrong}
+
+    says = "red1 -> OVN's DNS, for 'red1' (dns): the answer is 10.50.50.9, though it should be 10.50.50.2"
+    assert says in surprises(Confused())
 
 
 def _broken(breaks: t.Callable[[World], None]) -> World:
@@ -659,4 +782,4 @@ def test_the_example_is_accepted_and_proven() -> None:
     assert _fleet_input.complaint(list(own), own, {}) == ""
     found = _crossing_sources.segments(list(own), own, {})
     assert [one.name for one in found] == ["red", "green", "blue"]
-    assert {one.check for segment in found for one in segment.promises} == {"gateway", "dhcp", "balanced"}
+    assert {one.check for segment in found for one in segment.promises} == {"gateway", "dhcp", "balanced", "dns"}

@@ -61,7 +61,7 @@ def test_an_action_contacts_no_host_for_a_mistake(given: dict[str, t.Any], monke
     execute = mock.Mock(return_value={"changed": False})
     monkeypatch.setattr(action, "_execute_module", execute)
     result = action.run(None, {})
-    assert result == {"failed": True, "msg": judged("topology", given)}
+    assert result == {"failed": True, "reason": "input", "msg": judged("topology", given)}
     assert result["msg"]
     execute.assert_not_called()
     task.args = {"name": "t", "netns": [{"name": "red"}]}

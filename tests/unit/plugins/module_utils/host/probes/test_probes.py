@@ -318,3 +318,51 @@ def test_a_crowd_that_nobody_answers_takes_little_longer_than_one_probe(monkeypa
     start = time.monotonic()
     assert crowd(monkeypatch, Slow(0.001, answers=0), 1000) == 0
     assert time.monotonic() - start < 2.5
+
+
+REPLY = b"\x81\x80\0\1\0\1\0\0\0\0\3web\0\0\1\0\1\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4\x0a\0\0\2"
+NO_SUCH_NAME = b"\x81\x83\0\1\0\0\0\0\0\0\3web\0\0\1\0\1"
+
+
+@pytest.mark.parametrize(
+    ("reply", "expect", "surprise"),
+    [
+        (REPLY, {"answers": ["10.0.0.2"]}, None),
+        (REPLY, {}, None),
+        (REPLY, {"answers": ["10.0.0.3"]}, "the answer is 10.0.0.2, though it should be 10.0.0.3"),
+        (
+            REPLY,
+            {"answers": ["10.0.0.2", "10.0.0.3"]},
+            "the answer is 10.0.0.2, though it should be 10.0.0.2, 10.0.0.3",
+        ),
+        (REPLY, {"expect": "unreachable"}, "it answered 10.0.0.2, though it should know none"),
+        (NO_SUCH_NAME, {}, "it knows no such name, though it should know an address"),
+        (NO_SUCH_NAME, {"expect": "unreachable"}, None),
+    ],
+)
+def test_a_server_is_asked_for_a_name(reply, expect, surprise):
+    """Another question's answer, which comes first, is none."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(("127.0.0.1", 0))
+
+        def serve():
+            data, sender = server.recvfrom(512)
+            server.sendto(bytes([data[0] ^ 1, data[1]]) + REPLY, sender)
+            server.sendto(data[:2] + reply, sender)
+
+        answering = threading.Thread(target=serve)
+        answering.start()
+        asks = {"to": "127.0.0.1", "protocol": "dns", "name": "web", "port": server.getsockname()[1], **expect}
+        outcome = _probes.run(_probe_options.parse([{"expect": "reachable", **asks}]), SNAPSHOT, None, 1, 2.0)[0]
+        answering.join()
+    said = outcome.surprise()
+    assert said is None if surprise is None else said == f"the host -> 127.0.0.1 (dns web): {surprise}."
+
+
+def test_nobody_answers_for_a_name():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        port = nobody.getsockname()[1]
+    asks = {"to": "127.0.0.1", "protocol": "dns", "name": "web", "port": port, "expect": "reachable"}
+    outcome = _probes.run(_probe_options.parse([asks]), SNAPSHOT, None, 1, 1.0)[0]
+    assert outcome.surprise() == "the host -> 127.0.0.1 (dns web): port unreachable, though it should know an address."

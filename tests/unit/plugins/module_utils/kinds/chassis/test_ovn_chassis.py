@@ -10,7 +10,12 @@ import typing as t
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.chassis._chassis_rows import RUNNING
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, Missing
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import (
+    BadInput,
+    Conflict,
+    Missing,
+    Unreachable,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._model._ovn import (
     HOSTNAME_FILE,
     SYSTEM_ID_FILE,
@@ -227,7 +232,7 @@ def test_without_open_vswitch_check_mode_foretells_no_id() -> None:
     foretold = run_one(found, "ovn_chassis", WISH, check=True)
     assert [step.split(":")[0] for step in foretold.steps] == ["set external_ids of Open vSwitch"]
     assert "system-id" not in foretold.steps[0]
-    with pytest.raises(Missing, match="nobody listens"):
+    with pytest.raises(Unreachable, match="nobody listens"):
         run_one(found, "ovn_chassis", WISH)
 
 

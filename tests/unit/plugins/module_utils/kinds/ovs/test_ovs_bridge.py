@@ -10,7 +10,13 @@ import typing as t
 
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._ovs_bridge import OvsBridgeKind
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, HostError, Missing
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import (
+    BadInput,
+    Conflict,
+    HostError,
+    Missing,
+    Unreachable,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Planner
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import (
     Address,
@@ -240,7 +246,7 @@ def test_a_bridge_without_datapath_is_an_error_that_says_why() -> None:
 
 def test_an_ovsdb_that_may_still_come() -> None:
     snapshot = Snapshot({None: Namespace(None)}, {TARGET: Ovs(unreachable="Cannot reach it.")})
-    with pytest.raises(Missing, match=r"netloom\.linux\.prepare"):
+    with pytest.raises(Unreachable, match=r"netloom\.linux\.prepare"):
         sentences({}, snapshot)
     assert sentences({}, snapshot, assume=True) == ["create OVS bridge OVS1 (netdev datapath)"]
     assert KIND.view(KIND.normalise(DEFAULTS, ""), snapshot) is None
