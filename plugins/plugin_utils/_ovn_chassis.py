@@ -96,8 +96,10 @@ def lists(variables: c.Mapping[str, t.Any], centrals: c.Sequence[c.Mapping[str, 
     }
     if centrals and centrals[0]["tls"]:
         one.update(_ovn_central.tls_files(variables, ROLE, DIRECTORY))
+    # Patch ports and tunnels lead to bridges of the same datapath only. What the role does not say, the bridge keeps.
+    alike = {name: value for name, value in wanted.options.items() if name == "datapath_type" and value != "auto"}
     bridges = [
-        {"name": bridge, **({"uplink": wanted.uplinks[bridge]} if bridge in wanted.uplinks else {})}
+        {"name": bridge, **alike, **({"uplink": wanted.uplinks[bridge]} if bridge in wanted.uplinks else {})}
         for bridge in dict.fromkeys(wanted.mappings.values())
     ]
     return {"ovn_chassis": [one], "ovs_bridge": bridges}

@@ -267,6 +267,7 @@ def essence(snapshot: Snapshot, planned: Snapshot) -> t.Any:
                     "altnames",
                     "txqueuelen",
                     "tx_checksum",
+                    "gro",
                     "peer",
                 )
                 and foretold is not None

@@ -25,6 +25,7 @@ ip address add 192.0.2.7/24 dev nic1; ip address add fd01:1::7/64 dev nic1 nodad
 # The link itself, with what it loses in another namespace, and with what the kernel keeps.
 LINK = """
 ip link set nic0 mtu 1450 txqueuelen 77 group 9 alias whole promisc on allmulticast on
+ethtool -K nic0 gro on
 ip link property add dev nic0 altname enp0s99 altname wholenic
 ip link set nic0 up
 ip token set ::77 dev nic0
@@ -96,7 +97,10 @@ for link in br0 nic0 nic1; do ip link delete $link; done
 ip netns pids inn | xargs -r kill; ip netns delete inn; ip netns delete gw; rm -rf /run/netloom
 for family in -4 -6; do ip $family route flush table 77; done
 """
-FAR = "ip netns exec gw ethtool -k wire0 | grep '^tx-checksumming'"
+OFFLOADS = (
+    "ip netns exec gw ethtool -k wire0 | grep '^tx-checksumming';"
+    " ethtool -k nic0 2>/dev/null | grep '^generic-receive-offload' || true"  # it may be away
+)
 ROUTES_OF = [f"ip {family} -d -j route show table all" for family in ("-4", "-6")]
 # Of a link: what follows other links, or is counted, or is of a moment.
 FLEETING = {
@@ -161,7 +165,7 @@ def _sysctls() -> dict[str, str]:
 
 def picture() -> t.Any:
     """All that a move may change, without what runs down meanwhile."""
-    told_link, token, groups, neighbours, rules, own_4, own_6, links, inside, far, rows, records, *routes = told_each(
+    told_link, token, groups, neighbours, rules, own_4, own_6, links, inside, nics, rows, records, *routes = told_each(
         "ip -d -j address show nic0",
         "ip token get dev nic0",
         "ip maddress show dev nic0",
@@ -171,7 +175,7 @@ def picture() -> t.Any:
         "ip -6 -d -j route show dev nic0 proto kernel",
         "ip -j link show",
         "ip -n inn -br link show",
-        FAR,
+        OFFLOADS,
         "ovs-vsctl --no-heading --columns=name list port",
         "find /run/netloom -type f ! -name lock 2>/dev/null || true",
         *ROUTES_OF,
@@ -194,7 +198,7 @@ def picture() -> t.Any:
         "own": {"-4": _own_routes(own_4), "-6": _own_routes(own_6)},
         "links": sorted(link["ifname"] for link in json.loads(links)),
         "inside": [line.split()[0] for line in inside.splitlines()],
-        "far": far,
+        "offloads": nics,
         "rows": sorted(rows.split()),
         "records": records.split(),
     }
@@ -202,10 +206,10 @@ def picture() -> t.Any:
 
 def moved() -> t.Any:
     """What the host has of it where it was brought."""
-    here, inside, far, neighbours, bridges, ports, interfaces, *routes = told_each(
+    here, inside, nics, neighbours, bridges, ports, interfaces, *routes = told_each(
         "ip -d -j address show",
         "ip -d -j -n inn address show",
-        FAR,
+        OFFLOADS,
         "ip neighbour show nud permanent; ip neighbour show proxy",
         "ovs-vsctl -f csv --no-heading --columns=name,other_config list bridge",
         "ovs-vsctl -f csv --no-heading --columns=name list port",
@@ -215,7 +219,7 @@ def moved() -> t.Any:
     there = json.loads(here) + [{**link, "ns": "inn"} for link in json.loads(inside)]
     return {
         "rows": [sorted(rows.splitlines()) for rows in (bridges, ports, interfaces)],
-        "far": far,
+        "offloads": nics,
         "sysctls": _sysctls() if os.path.exists("/proc/sys/net/ipv4/conf/nic0") else {},
         "addresses": {link.get("ns", "") + link["ifname"]: without_the_kernels(link["addr_info"]) for link in there},
         "links": [

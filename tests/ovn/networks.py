@@ -99,6 +99,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
 http.server.ThreadingHTTPServer(('', int(sys.argv[2])), Handler).serve_forever()
 """
 FETCH = "import urllib.request, sys; print(urllib.request.urlopen(sys.argv[1], timeout=3).read().decode())"
+FETCH_OFTEN = """
+import sys, urllib.request
+for turn in range(12):
+    try:
+        print(urllib.request.urlopen(sys.argv[1], timeout=3).read().decode())
+    except OSError:
+        print('-')
+"""
 ASK = """
 import random, socket, struct, sys
 name = b''.join(bytes([len(part)]) + part.encode() for part in sys.argv[1].split('.')) + b'\\0'
@@ -228,8 +236,8 @@ def serves() -> None:
 
 
 def balanced() -> set[str]:
-    """The backends that answer for the load balancer."""
-    return {inside("red3", FETCH, "http://10.50.50.100/") for _turn in range(12)}
+    """The backends that answer for the load balancer; and '-', if it did not always answer."""
+    return set(inside("red3", FETCH_OFTEN, "http://10.50.50.100/").split())
 
 
 def proves() -> None:

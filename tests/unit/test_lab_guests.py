@@ -16,6 +16,7 @@ kernels = pytest.importorskip("labhost.kernels", reason="lab hosts are not in th
 kernel_debian = pytest.importorskip("labhost.kernel_debian")
 packages = pytest.importorskip("labhost.packages")
 rundir = pytest.importorskip("labhost.rundir")
+uml = pytest.importorskip("labhost.uml")
 
 
 @pytest.mark.parametrize(
@@ -100,3 +101,31 @@ kernel/fs/fuse/virtio-fs.ko:
         "kernel/drivers/net/net_failover.ko.xz",
         "kernel/drivers/net/virtio_net.ko.xz",
     ]
+
+
+def _passes(how_it_came: int) -> bool:
+    """What the kernel makes of the filter: it runs from the first instruction to the first one that returns."""
+    at = accumulator = 0
+    while True:
+        code, if_true, if_false, number = uml.NOT_ITS_OWN[at]
+        at += 1
+        if code == 0x28:  # a half word, at an offset that means something else than a place in the frame
+            assert number == 0xFFFFF004
+            accumulator = how_it_came
+        elif code == 0x15:
+            at += if_true if accumulator == number else if_false
+        else:
+            assert code == 0x06
+            return bool(number)
+
+
+def test_a_guest_gets_what_others_send_and_nothing_that_it_sent_whoever_the_sender_was(tmp_path: pathlib.Path) -> None:
+    to_us, broadcast, multicast, to_others, outgoing = range(5)  # linux/if_packet.h
+    assert all(_passes(one) for one in (to_us, broadcast, multicast, to_others))
+    assert not _passes(outgoing)
+    run = rundir.Run(tmp_path, rundir.Settings())
+    host = run.host(1)
+    host.storage.mkdir(parents=True)
+    for words in uml.raw(host):
+        path = pathlib.Path(words.rpartition("=")[2])
+        assert path.stat().st_size == 8 * len(uml.NOT_ITS_OWN)  # struct sock_filter

@@ -263,6 +263,13 @@ class LinkWriter(_stack_writer.StackWriter, abc.ABC):
             socket.index_of(op.name, by_name=True)
             _ethtool.set_tx_checksum(op.name, op.on)
 
+    def receive_offload(self, op: _checksum_ops.ReceiveOffload) -> None:
+        """Switch generic receive offload, as `ethtool -K` does."""
+        socket = self._socket_in(op.ns)
+        with socket.entered():
+            socket.index_of(op.name, by_name=True)
+            _ethtool.set_receive_offload(op.name, op.on)
+
 
 def _port_of(link: _snapshot.Link) -> dict[str, t.Any]:
     """What a bridge is to keep for a link that is made as its port. The link comes up after it."""

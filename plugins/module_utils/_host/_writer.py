@@ -129,6 +129,7 @@ PERFORM: dict[str, t.Callable[[Writer, t.Any], None]] = {
     "LinkSet": Writer.link_set,
     "LinkMove": Writer.link_move,
     "TxChecksum": Writer.tx_checksum,
+    "ReceiveOffload": Writer.receive_offload,
     "SysctlSet": Writer.sysctl_set,
     "Ipv6Off": Writer.sysctl_set,
     "AddressAdd": Writer.address_add,

@@ -32,6 +32,7 @@ ATTRIBUTES = (
     "altnames",
     "peer",
     "tx_checksum",
+    "gro",
     "token",
     "maddresses",
     "queueing",
@@ -96,7 +97,7 @@ def _touch(found: Touched, kind: str, op: t.Any) -> None:  # noqa: PLR0912  # a 
         found.links |= {(op.ns, op.link.name), *([(op.peer[0], op.peer[1].name)] if op.peer else [])}
     elif kind == "LinkMove":
         found.links |= {(op.ns, op.name), (op.to_ns, op.to_name)}
-    elif kind in ("LinkDelete", "LinkSet", "TxChecksum", "DatapathRelease"):
+    elif kind in ("LinkDelete", "LinkSet", "TxChecksum", "ReceiveOffload", "DatapathRelease"):
         found.links.add((op.ns, op.name))
     elif kind in ("LinkRecord", "LinkReturn"):
         found.links.add(op.at or (op.ns, op.name))

@@ -182,14 +182,16 @@ def _restore_links(
 
 
 def _speak(planner: _plan.Planner, before: _snapshot.Snapshot, ns: _snapshot.NsKey, uplink: str) -> None:
-    """Restore the sysctls of the NIC, some of which keep the kernel's own stack from answering, and the checksums of
-    its far end.
+    """Restore the sysctls of the NIC, some of which keep the kernel's own stack from answering, its receive offload,
+    and the checksums of its far end.
     """
     sysctl = planner.now.namespaces[ns].sysctl
     for (link, key), value in before.namespaces[ns].sysctl.items():
         if link == uplink and key in _uplink.WRITTEN and value is not None and sysctl.get((link, key)) != value:
             planner.do(_stack_ops.SysctlSet(ns, link, key, value))
-    nic = before.link(ns, uplink)
+    nic, found = before.link(ns, uplink), planner.now.link(ns, uplink)
+    if nic is not None and found is not None and nic.gro is not None and nic.gro != found.gro:
+        planner.do(_checksum_ops.ReceiveOffload(ns, uplink, nic.gro))
     far = nic.peer if nic is not None else None
     was, now = (before.link(*far), planner.now.link(*far)) if far is not None else (None, None)
     if far is None or was is None or now is None or was.index != now.index:

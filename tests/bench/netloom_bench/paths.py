@@ -77,18 +77,23 @@ class Samples(t.NamedTuple):
     latency: float
 
 
+def prepare() -> None:
+    """Install on both hosts what measures."""
+    for number in (1, 2):
+        there(PREPARE, number)
+
+
 def costs(rounds: int) -> list[Samples]:
     """Build the networks, measure each path in each round, and take the networks down."""
     ends = {"vxlan_network_local": "{{ lab_address }}", "ovs_vlan_dhcp_local": "{{ lab_address }}"}
     pair = fleet.Fleet(2, ends)
-    for number in (1, 2):
-        there(PREPARE, number)
+    prepare()
     pair.play("site", _declared(pair.names))
     addresses, mtu = [CABLE.address(number) for number in (1, 2)], CABLE.mtu() - VXLAN_HEADERS
     for number in (1, 2):
         local, other = addresses[number - 1], addresses[2 - number]
         there(BY_HAND.format(local=local, other=other, mtu=mtu, address=f"10.49.49.{number}"), number)
-    found = _measure(rounds)
+    found = measure(PATHS, rounds)
     for number in (1, 2):
         there(GONE, number)
     pair.play("teardown", _declared(pair.names))
@@ -116,20 +121,21 @@ def _declared(hosts: t.Sequence[str]) -> Wish:
     }
 
 
-def _measure(rounds: int) -> list[Samples]:
-    targets, mtus = {path: path.address(2) for path in PATHS}, {path: path.mtu() for path in PATHS}
-    for number, path in enumerate(PATHS):
+def measure(paths: t.Sequence[Path], rounds: int) -> list[Samples]:
+    """Measure each path in each round, in turns; the medians."""
+    targets, mtus = {path: path.address(2) for path in paths}, {path: path.mtu() for path in paths}
+    for number, path in enumerate(paths):
         path.there(2, f"iperf3 --server --daemon --pidfile {TAKEN}/{number}")
-    speeds: dict[Path, list[float]] = {path: [] for path in PATHS}
-    delays: dict[Path, list[float]] = {path: [] for path in PATHS}
+    speeds: dict[Path, list[float]] = {path: [] for path in paths}
+    delays: dict[Path, list[float]] = {path: [] for path in paths}
     for number in range(rounds):
         print(f"packets, round {number + 1} of {rounds}", flush=True)
-        for path in PATHS:
+        for path in paths:
             speeds[path].append(_throughput(path, targets[path]))
             delays[path].append(_latency(path, targets[path], mtus[path]))
     there(f"for file in {TAKEN}/*; do kill $(tr -d '\\0' <$file); done", 2)
     return [
-        Samples(path, mtus[path], statistics.median(speeds[path]), statistics.median(delays[path])) for path in PATHS
+        Samples(path, mtus[path], statistics.median(speeds[path]), statistics.median(delays[path])) for path in paths
     ]
 
 
@@ -149,8 +155,8 @@ def _latency(path: Path, target: str, mtu: int) -> float:
 
 
 def rows(found: t.Sequence[Samples]) -> t.Iterator[list[str]]:
-    """A row for each path; the ratios are to the cable."""
-    (cable,) = (one for one in found if one.path == CABLE)
+    """A row for each path; the ratios are to the cable, which is the first one."""
+    cable = found[0]
     for one in found:
         yield [
             one.path.words,

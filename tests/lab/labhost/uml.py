@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import pathlib
 import shutil
+import struct
 from typing import NoReturn
 
 from labhost import gate, kernels, linux
@@ -16,11 +17,23 @@ from labhost.rundir import Host
 
 DISK = "/dev/ubda"
 NICS = ("vec0", "vec1")
-RAW = ("transport=raw,ifname=g0", "transport=raw,ifname=g1")  # packet sockets on these links
 MEMORY = "1536M"
 # The devices that built-in drivers would make by themselves: a stock host has them from the day somebody loads the
 # module.
 NO_DEVICES = ("fb_tunnels=none", "bonding.max_bonds=0", "dummy.numdummies=0", "ifb.numifbs=0")
+# What a NIC on packet sockets lets in, as code of the classic BPF (linux/filter.h: code, jump if true, jump if false,
+# number). It sends by another socket than it receives by, so the kernel shows it what it sent, too, and the driver sets
+# nothing against that which has an effect. A host ignores frames of its own, but a bridge learns from them that it is
+# itself at the other end of the cable, and drops what comes from there for it.
+_LOAD_HOW_IT_CAME, _IF_EQUAL, _RETURN = 0x28, 0x15, 0x06
+_HOW_IT_CAME = 0xFFFFF000 + 4  # SKF_AD_OFF + SKF_AD_PKTTYPE
+_SENT_FROM_HERE = 4  # PACKET_OUTGOING
+NOT_ITS_OWN = (
+    (_LOAD_HOW_IT_CAME, 0, 0, _HOW_IT_CAME),
+    (_IF_EQUAL, 0, 1, _SENT_FROM_HERE),
+    (_RETURN, 0, 0, 0),  # nothing of it
+    (_RETURN, 0, 0, 1 << 18),  # all of it
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,6 +50,14 @@ class Ground:
     def environment(self) -> tuple[str, ...]:
         """Of early.py: a kernel hands on what it does not know."""
         return (f"PYTHONPATH={self.checkout}/tests/lab", f"NETLOOM_LAB_GUEST={self.told}")
+
+
+def raw(host: Host) -> tuple[str, str]:
+    """NICs that are packet sockets on the links g0 and g1, in the words of the vector driver."""
+    path = host.storage / "not_its_own.bpf"
+    path.write_bytes(b"".join(struct.pack("=HBBI", *one) for one in NOT_ITS_OWN))
+    first, second = (f"transport=raw,ifname={link},bpffile={path}" for link in ("g0", "g1"))
+    return first, second
 
 
 def become(host: Host, kernel: kernels.Kernel, ground: Ground) -> NoReturn:

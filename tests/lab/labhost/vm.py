@@ -54,7 +54,7 @@ def _become(host: Host) -> NoReturn:
     linux.mount("netloom-lab", memory, "tmpfs", data="mode=700,size=100%")
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     gate.start(host)
-    start(host, uml.Ground(root, pathlib.Path("/", _LAB), pathlib.Path("/", _LAB, "checkout"), memory, uml.RAW))
+    start(host, uml.Ground(root, pathlib.Path("/", _LAB), pathlib.Path("/", _LAB, "checkout"), memory, uml.raw(host)))
 
 
 def start(host: Host, ground: uml.Ground) -> NoReturn:

@@ -4,7 +4,8 @@
 """An uplink as a port of an OVS bridge, on the datapath of the kernel and on that of ovs-vswitchd.
 
 The kernel's datapath takes all frames of its ports before the host's own stack, as a Linux bridge does. The userspace
-datapath only reads along, so there the NIC is silenced, and the far end of a veth computes its checksums.
+datapath only reads along, so there the NIC is silenced, and the far end of a veth computes its checksums. And it reads
+frames of the port's MTU: what the NIC has joined (GRO), it drops, and TCP gets a hundredth of its speed.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link, _uplink, _uplink_plug
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs import _ovs, _ovs_checksum
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _checksum_ops,
     _errors,
     _link_ops,
     _ovs_ops,
@@ -47,6 +49,7 @@ class OvsPlug(_uplink_plug.Plug):
         scope.trees.add(_paths.tx_checksums())
         scope.sysctls.add((None, None, ALL_LOOSE))
         if uplink:
+            scope.receiving.add(uplink)
             _ovs_checksum.guard_scope(scope, uplink)
             scope.sysctls |= {(None, uplink, key) for key in _moves.SILENT}
 
@@ -104,6 +107,9 @@ class OvsPlug(_uplink_plug.Plug):
         if not self._is_userspace(planner.now):
             return
         _silence(planner, uplink)
+        nic = planner.now.link(None, uplink)
+        if nic is not None and nic.gro:
+            planner.do(_checksum_ops.ReceiveOffload(None, uplink, False))
         if planner.now.namespaces[None].sysctl.get((None, ALL_LOOSE)) == LOOSE:
             planner.warn(
                 f"The host gets IPv4 packets from '{uplink}' twice: ovs-vswitchd reads them, and so does the kernel,"
@@ -119,6 +125,9 @@ class OvsPlug(_uplink_plug.Plug):
         if "sysctl" not in found and self._is_userspace(planner.now):
             sysctl = planner.now.namespaces[None].sysctl
             found["sysctl"] = {key: value for key in _moves.SILENT if (value := sysctl.get((uplink, key))) is not None}
+        nic = planner.now.link(None, uplink)
+        if "offloads" not in found and nic is not None and nic.gro and self._is_userspace(planner.now):
+            found["offloads"] = {"gro": True}
         return found
 
     def _pins(self, before: _snapshot.Snapshot, uplink: str) -> dict[str, t.Any]:
@@ -140,6 +149,8 @@ class OvsPlug(_uplink_plug.Plug):
         for key, value in (home.link.get("sysctl") or {}).items():
             if sysctl.setdefault((home.uplink, key), _moves.SILENT.get(key)) != value:
                 planner.do(_six_ops.sysctl_set(None, home.uplink, key, value))
+        if (home.link.get("offloads") or {}).get("gro") and nic.gro is not True:  # it may be unread
+            planner.do(_checksum_ops.ReceiveOffload(None, home.uplink, True))
         changes = home.face(nic)
         if changes:
             planner.do(_link_ops.LinkSet(None, home.uplink, changes))

@@ -65,6 +65,12 @@ def test_a_new_chassis_gets_all() -> None:
     }
 
 
+@pytest.mark.parametrize(("datapath", "said"), [("netdev", {"datapath_type": "netdev"}), ("auto", {})])
+def test_bridges_are_on_the_datapath_that_the_integration_bridge_is_on(datapath: str, said: dict[str, str]) -> None:
+    found = plan(READY, ovn_chassis_bridge_mappings={"out": "br-ex"}, ovn_chassis_datapath_type=datapath)
+    assert found["lists"]["ovs_bridge"] == [{"name": "br-ex", **said}]
+
+
 def test_a_chassis_that_is_ready_needs_nothing() -> None:
     found = plan(READY)
     assert (found["steps"], found["foretold"]) == ([], True)

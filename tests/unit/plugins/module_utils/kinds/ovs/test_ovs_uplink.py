@@ -55,6 +55,7 @@ def host(datapath: str = "netdev", **nic: t.Any) -> FakeHost:
         txqueuelen=1000,
         peer=("wire", "far"),
         tx_checksum=True,
+        gro=True,
         addresses=(
             Address("10.103.12.60/22", detail={"broadcast": "10.103.15.255"}),
             Address("fe80::1/64", link_local=True),
@@ -144,6 +145,8 @@ def test_everything_moves_and_the_second_run_is_empty(datapath: str) -> None:
 def test_only_the_userspace_datapath_leaves_frames_to_the_kernel() -> None:
     silent = {"ipv4.rp_filter": "1", "ipv4.arp_ignore": "1", "ipv6.disable_ipv6": "1"}
     assert sysctls(moved("netdev")) == silent
+    assert link_of(moved("netdev"), "nic0").gro is False
+    assert link_of(moved("system"), "nic0").gro is True
     assert moved("netdev").state.namespaces["wire"].links["far"].tx_checksum is False
     assert sysctls(moved("system")) == HAD
     assert moved("system").state.namespaces["wire"].links["far"].tx_checksum is True
@@ -162,6 +165,13 @@ def test_the_way_home(datapath: str, back: Params) -> None:
         assert (bridge.other_config, fake.state.ovs[OvsTarget()].ports["br0"].mtu_request) == ({}, None)
         run_one(fake, "ovs_bridge", GONE)
     assert_as(fake, before)
+
+
+def test_a_nic_that_does_not_join_packets_does_not_do_so_at_home_either() -> None:
+    fake = host(gro=False)
+    run(fake)
+    run_one(fake, "ovs_bridge", GONE)
+    assert link_of(fake, "nic0").gro is False
 
 
 def test_a_declared_mac_and_mtu_stay_when_the_uplink_goes_home() -> None:
@@ -212,6 +222,9 @@ def test_drift() -> None:
     def answering(fake: FakeHost) -> None:
         fake.state.namespaces[None].sysctl[("nic0", "ipv4.arp_ignore")] = "0"
 
+    def joining(fake: FakeHost) -> None:
+        fake.state.put(None, dataclasses.replace(link_of(fake, "nic0"), gro=True))
+
     def checksum(fake: FakeHost) -> None:
         fake.state.put("wire", dataclasses.replace(fake.state.namespaces["wire"].links["far"], tx_checksum=True))
 
@@ -225,6 +238,7 @@ def test_drift() -> None:
     assert drifted(address_lost) == [GUARD, "add address fd00:8::60/64 to br0"]
     assert drifted(route_lost) == [GUARD, "set route default via 10.3.9.4 dev br0"]
     assert drifted(answering) == [GUARD, "set sysctl ipv4.arp_ignore=1 of nic0"]
+    assert drifted(joining) == [GUARD, "switch generic receive offload of nic0 off"]
     assert drifted(checksum) == [GUARD, "switch transmit checksum offload of far in wire off"]
 
 
