@@ -70,6 +70,19 @@ def of_params(kind: type[t.Any]) -> t.Callable[[Params], t.Any]:
     return make
 
 
+def test_a_database_that_nobody_has_used_is_initialised(tmp_path: pathlib.Path) -> None:
+    server = northbound.Server(tmp_path, schemas.schema("23.03"))
+    try:
+        assert not server.rows()["NB_Global"]
+        assert northbound.apply(server.remote, WHOLE, check=True).steps
+        assert not server.rows()["NB_Global"]
+        assert northbound.apply(server.remote, WHOLE).steps
+        assert northbound.apply(server.remote, WHOLE).steps == []
+        assert len(server.rows()["NB_Global"]) == 1
+    finally:
+        server.stop()
+
+
 def test_a_transaction_that_is_refused_leaves_nothing(server: northbound.Server) -> None:
     before = server.picture()
     with pytest.raises(NetloomError, match=r"there is another Address_Set whose name is .*Nothing was changed"):

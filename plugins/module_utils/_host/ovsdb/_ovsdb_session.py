@@ -118,9 +118,15 @@ class Session:
         return next(iter(self.rows(self.database.root)), None)
 
     def make_root(self) -> None:
-        """Insert the only row of the root table, as ovn-nbctl's init does."""
-        self._quietly(lambda txn: self.insert(txn, self.database.root))
-        self.until(lambda: self.root is not None, self.target.timeout)
+        """Insert the only row of the root table, as ovn-nbctl's init does. The library sends no row without a column
+        that is set. Raises HostError if the server does not take it.
+        """
+        self._quietly(lambda txn: setattr(self.insert(txn, self.database.root), self.database.asked, 0))
+        if not self.until(lambda: self.root is not None, self.target.timeout):
+            raise _errors.HostError(
+                f"The OVSDB at {self.target.ovsdb} has no row of table {self.database.root}, and did not take one"
+                f" within {self.target.timeout:g} s. Initialise it there ('ovn-nbctl init'), and run again."
+            )
 
     def note(self, key: str, value: str | None) -> bool:
         """Set a key of the root row's external_ids, or delete it. Nobody has to act on that. False if the server does
