@@ -19,6 +19,13 @@ class Unreachable(_errors.HostError):
     """There is no OVSDB to talk to; the message says where and why."""
 
 
+def lacking(target: _snapshot.OvsTarget, error: ImportError) -> Unreachable:
+    """The error that the library is missing."""
+    return Unreachable(
+        f"Cannot speak to the OVSDB at {target.ovsdb}: {_errors.quoted(error)}. Install the Python library ovsdbapp."
+    )
+
+
 def _ask(remote: str, request: t.Mapping[str, t.Any], timeout: float) -> t.Any:
     """One JSON-RPC request (RFC 7047) on a stream of its own.
 
@@ -106,10 +113,7 @@ def transact(target: _snapshot.OvsTarget, database: str, operations: t.Sequence[
     try:
         trust(target)
     except ImportError as error:
-        raise Unreachable(
-            f"Cannot speak to the OVSDB at {target.ovsdb}: {_errors.quoted(error)}. Install the Python library"
-            " ovsdbapp."
-        ) from error
+        raise lacking(target, error) from error
     results: list[t.Any] = first_answer(target, "transact", [database, *operations])
     for result in results:
         if result and result.get("error"):
