@@ -54,7 +54,7 @@ class Entry:
     spec: _plan.Spec
     params: t.Mapping[str, t.Any]
 
-    @property
+    @functools.cached_property
     def name(self) -> dict[str, t.Any]:
         """The options that identify the object, as they were given."""
         required = [option for option, spec in self.kind.options.items() if spec.get("required")]
@@ -72,7 +72,7 @@ class Entry:
         """Whether the object is to be deleted."""
         return self.spec.state == "absent"
 
-    @property
+    @functools.cached_property
     def label(self) -> str:
         """The name of the entry in messages: 'veth[0]' in a topology, 'veth' alone."""
         return self.spec.path.rstrip(".") or self.kind.name

@@ -108,7 +108,9 @@ class OvnKind(_kind.Kind[OvnSpec]):
         if place is None:
             place = self.insert(spec, planner)
         else:
-            change(planner, place, self.columns(spec, nb.row(place)), self.sentence(spec, nb.row(place)))
+            values = self.columns(spec, nb.row(place))
+            if values:
+                change(planner, place, values, self.sentence(spec, nb.row(place)))
         self.fill(spec, planner, place)
 
     def sentence(self, spec: OvnSpec, row: _northbound.Row) -> str:
