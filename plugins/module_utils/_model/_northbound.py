@@ -119,6 +119,13 @@ class Northbound:
                     found.setdefault(column.refers, []).append((table, name))
         return found
 
+    @functools.cached_property
+    def empty(self) -> t.Mapping[str, Row]:
+        """By tables: a row in which nothing is set."""
+        return {
+            table: {name: column.empty for name, column in columns.items()} for table, columns in self.schema.items()
+        }
+
     def parent(self, place: Place, table: str, column: str) -> Place | None:
         """The row of this table whose column names the row."""
         return next(iter(self.found(table, column, place.id)), None)
@@ -144,9 +151,7 @@ class Northbound:
         """Change columns of a row, or make it. What is not set of a new row is empty."""
         rows = self.tables[place.table]
         was = rows.get(place.id)
-        if was is None:
-            values = {**{name: column.empty for name, column in self.schema[place.table].items()}, **values}
-        rows[place.id] = {**(was or {}), **values}
+        rows[place.id] = {**(self.empty[place.table] if was is None else was), **values}
         self._index.follow(place.table, place.id, was, rows[place.id])
 
     def link(self, parent: Place, column: str, child: Place) -> None:

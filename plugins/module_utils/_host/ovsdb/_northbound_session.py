@@ -17,7 +17,6 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import (
     _northbound_rows,
     _ovsdb_request,
-    _ovsdb_session,
     _ovsdb_wait,
 )
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _northbound, _snapshot
@@ -199,7 +198,7 @@ class Session:
     @property
     def patience(self) -> float:
         """Seconds within which the server must answer. A large database takes longer."""
-        return self.target.timeout + _ovsdb_session.SECONDS_PER_ROW * sum(map(len, self.rows.values()))
+        return self.target.timeout + _ovsdb_wait.SECONDS_PER_ROW * sum(map(len, self.rows.values()))
 
     def snapshot(self) -> _northbound.Northbound:
         """All rows."""

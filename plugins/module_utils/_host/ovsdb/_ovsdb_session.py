@@ -18,8 +18,6 @@ from ansible_collections.netloom.linux.plugins.module_utils._host import _librar
 from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _ovsdb_request, _ovsdb_wait
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _snapshot
 
-SECONDS_PER_ROW = 0.0005  # that a server may take to tell its rows, beside the timeout
-
 
 @dataclasses.dataclass(frozen=True)
 class Database:
@@ -97,7 +95,9 @@ class Session:
     @property
     def patience(self) -> float:
         """Seconds within which the server must answer. A large database takes longer."""
-        return self.target.timeout + SECONDS_PER_ROW * sum(len(table.rows) for table in self._idl.tables.values())
+        return self.target.timeout + _ovsdb_wait.SECONDS_PER_ROW * sum(
+            len(table.rows) for table in self._idl.tables.values()
+        )
 
     def refresh(self) -> None:
         """Read what the server has sent meanwhile."""

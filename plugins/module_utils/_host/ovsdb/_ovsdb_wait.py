@@ -8,6 +8,8 @@ from __future__ import annotations
 import time
 import typing as t
 
+SECONDS_PER_ROW = 0.0005  # that a server may take to tell its rows, beside the timeout
+
 
 def until(
     condition: t.Callable[[], t.Any], timeout: float, turn: t.Callable[[], t.Any], arm: t.Callable[[t.Any], None]
