@@ -63,9 +63,8 @@ class Entry:
     @functools.cached_property
     def key(self) -> str:
         """The key of the object among the records of a topology."""
-        return json.dumps(
-            [self.kind.name, *(str(part) if part is not None else None for part in self.kind.identity(self.spec))]
-        )
+        parts = (self.kind.name, *self.kind.identity(self.spec))
+        return f"[{', '.join('null' if part is None else json.dumps(str(part)) for part in parts)}]"
 
     @property
     def absent(self) -> bool:

@@ -98,7 +98,8 @@ class Northbound:
 
     def found(self, table: str, trait: _row_index.Trait, value: t.Any) -> list[Place]:
         """The rows that have this value of a trait: a function of the whole row tells it, or a column names it."""
-        keys = self._index.found(self.rows(table), table, trait, value)
+        rows = self.tables.get(table)
+        keys = self._index.found(rows, table, trait, value) if rows else ()
         return [Place(table, key) for key in keys] if keys else []
 
     def naming(self, place: Place) -> list[Naming]:

@@ -29,10 +29,10 @@ class RowIndex:
 
     def found(self, rows: t.Mapping[str, Row], table: str, trait: Trait, value: t.Any) -> t.Collection[str]:
         """The ids of the rows of a table that have this value."""
-        made = self._made.setdefault(table, {})
-        index = made.get(trait)
-        if index is None:
-            index = made[trait] = {}
+        try:
+            index = self._made[table][trait]
+        except KeyError:
+            index = self._made.setdefault(table, {})[trait] = {}
             for key, row in rows.items():
                 for one in _values(trait, row):
                     index.setdefault(one, {})[key] = None
