@@ -90,7 +90,7 @@ def router(switches: t.Sequence[str]) -> st.SearchStrategy[Params]:
                 name=st.just(f"edge-{switch}"),
                 switch=st.just(switch),
                 mac=st.sampled_from(["0a:00:00:00:01:01", "0a:00:00:00:01:02"]),
-                networks=st.sampled_from([["10.0.0.1/24"], ["10.0.0.1/24", "fd00::1/64"]]),
+                networks=st.sampled_from([["10.0.0.1/24"], ["10.0.0.1/24", "fd00::1/64"], ["fd00::2/64"]]),
                 gateway_chassis=some({}, {"node1": 10}, {"node1": 20, "node2": 10}),
             )
         ),

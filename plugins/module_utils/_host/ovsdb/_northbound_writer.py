@@ -183,7 +183,7 @@ class Writing:
                 mutations += [[name, "delete", keys]] if keys[1] else []
                 mutations += [[name, "insert", ["map", list(come.items())]]] if come else []
                 continue
-            for what, ones in (("delete", gone), ("insert", come)):
+            for what, ones in (("insert", come), ("delete", gone)):  # some sets must never be empty
                 told = _northbound_rows.as_json(column, tuple(ones), reference(column.refers))
                 mutations += [[name, what, told]] if ones else []
         if mutations:

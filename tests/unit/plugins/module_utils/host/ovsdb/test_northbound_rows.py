@@ -166,8 +166,8 @@ def test_of_sets_and_maps_only_the_difference_is_written() -> None:
             "table": "Port",
             "where": where("p1"),
             "mutations": [
-                ["addresses", "delete", ["set", ["a"]]],
                 ["addresses", "insert", ["set", ["c"]]],
+                ["addresses", "delete", ["set", ["a"]]],
                 ["ids", "delete", ["set", ["k", "l", "m"]]],
                 ["ids", "insert", ["map", [["l", "x"], ["m", "y"]]]],
             ],
