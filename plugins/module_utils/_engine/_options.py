@@ -34,6 +34,7 @@ CONVERT: t.Mapping[str, t.Callable[[t.Any], t.Any]] = {
     "path": validation.check_type_path,
     "raw": validation.check_type_raw,
 }
+OF_ELEMENTS = ("options", "choices")  # what an option of a list says of each element
 _SURROGATE = re.compile("[\ud800-\udfff]")  # what Python makes of bytes that it cannot decode
 
 
@@ -76,27 +77,27 @@ def converted(options: Spec, params: t.Mapping[str, t.Any], path: str = "") -> d
             raise _errors.BadInput(f"{path}{name}: there is no such option.")
     found: dict[str, t.Any] = {}
     for name, option in options.items():
-        value = given.get(name)
-        if value is not None:
-            found[name] = _convert(option, value, f"{path}{name}")
+        if name in given:
+            found[name] = _convert(option, given[name], f"{path}{name}")
         elif option.get("required"):
-            what = "is null, but it is required" if name in given else "is missing"
-            raise _errors.BadInput(f"{path}{name}: {what}; give it a value.")
-        elif name not in given:
-            found[name] = option.get("default")
-        elif option.get("choices") or option.get("default") is not None:
-            raise _errors.BadInput(f"{path}{name}: is null; give it a value, or leave it out.")
+            raise _errors.BadInput(f"{path}{name}: is missing; give it a value.")
         else:
-            found[name] = None
+            found[name] = option.get("default")
     return found
 
 
 def _convert(option: Spec, value: t.Any, here: str) -> t.Any:
-    """One value in the type of its option."""
+    """One value in the type of its option. Null says the same as nothing, where there is no default."""
+    if value is None:
+        if option.get("required"):
+            raise _errors.BadInput(f"{here}: is null, but it is required; give it a value.")
+        if option.get("choices") or option.get("default") is not None:
+            raise _errors.BadInput(f"{here}: is null; give it a value, or leave it out.")
+        return None
     sort = option.get("type", "str")
     found = _as_type(sort, value, here)
     if sort == "list":
-        inner = {**option, "type": option.get("elements", "raw")}
+        inner = {"type": option.get("elements", "raw"), **{key: option[key] for key in OF_ELEMENTS if key in option}}
         return [_convert(inner, one, f"{here}[{index}]") for index, one in enumerate(found)]
     if option.get("options"):
         found = converted(option["options"], found, f"{here}.")

@@ -76,9 +76,7 @@ class OvnKind(_kind.Kind[OvnSpec]):
 
     def find(self, spec: OvnSpec, nb: _northbound.Northbound) -> _northbound.Place | None:
         """The row of the object. Raises Conflict if there are several."""
-        found = self.meant(
-            spec, nb, keyed(nb, self.table, spec.name) if self.keyed else nb.named(self.table, spec.name)
-        )
+        found = self.candidates(spec, nb)
         if len(found) > 1:
             raise _errors.Conflict(
                 f"There are {len(found)} rows of table {self.table} with the name '{spec.name}', and OVN tells them"
@@ -87,11 +85,9 @@ class OvnKind(_kind.Kind[OvnSpec]):
             )
         return found[0] if found else None
 
-    def meant(
-        self, spec: OvnSpec, nb: _northbound.Northbound, named: list[_northbound.Place]
-    ) -> list[_northbound.Place]:
-        """Those rows of its name that may be the object's."""
-        return named
+    def candidates(self, spec: OvnSpec, nb: _northbound.Northbound) -> list[_northbound.Place]:
+        """The rows that may be that of the object: those of its name."""
+        return keyed(nb, self.table, spec.name) if self.keyed else nb.named(self.table, spec.name)
 
     def database(self, spec: OvnSpec, planner: _plan.Planner) -> _northbound.Northbound:
         """The database, which must answer and have the table."""
@@ -113,8 +109,7 @@ class OvnKind(_kind.Kind[OvnSpec]):
         else:
             row = nb.row(place)
             self.admit(spec, row)
-            values = self.columns(spec, row)
-            if values:
+            if values := self.columns(spec, row):
                 change(planner, place, values, self.sentence(spec, row))
         self.fill(spec, planner, place)
 
@@ -132,12 +127,8 @@ class OvnKind(_kind.Kind[OvnSpec]):
     def insert(self, spec: OvnSpec, planner: _plan.Planner) -> _northbound.Place:
         """Plan a new row, with its columns."""
         nb = planner.now.nb
-        empty = nb.empty[self.table]
-        values: dict[str, t.Any] = {} if self.keyed else {"name": spec.name}
-        if self.keyed:
-            empty = {**empty, "external_ids": {KEY: spec.name}}
-            values["external_ids"] = empty["external_ids"]
-        values.update(self.columns(spec, empty))
+        values: dict[str, t.Any] = {"external_ids": {KEY: spec.name}} if self.keyed else {"name": spec.name}
+        values.update(self.columns(spec, {**nb.empty[self.table], **values}))
         place = _northbound.Place(self.table, nb.next_id())
         parent = self.parent(spec, planner)
         planner.do(_northbound_ops.RowInsert(place, f"create {self.what(spec)}", values, parent))

@@ -7,7 +7,6 @@ floating addresses. OVN takes an address twice, and then answers for one of the 
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import ipaddress
 import typing as t
@@ -20,8 +19,7 @@ FLOATING = "dnat_and_snat"
 Network = t.Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
 
 
-@dataclasses.dataclass(frozen=True)
-class Resident:
+class Resident(t.NamedTuple):
     """A row with what it has on a switch."""
 
     place: _northbound.Place
