@@ -56,14 +56,14 @@ class Watched(_northbound.Northbound):
         session = self._session()
         send = session._sent  # pylint: disable=protected-access
 
-        def sent(txn: t.Any, deadline: float) -> t.Any:
+        def sent(operations: t.Any, deadline: float) -> t.Any:
             session._sent = send  # type: ignore[method-assign]  # pylint: disable=protected-access
             begun = time.monotonic()
             if self.in_transaction:
                 self._let_die()
-            status = send(txn, deadline)
+            results = send(operations, deadline)
             self.took.setdefault(True, time.monotonic() - begun)
-            return status
+            return results
 
         session._sent = sent  # type: ignore[method-assign]  # pylint: disable=protected-access
         super().do(ops)

@@ -47,17 +47,19 @@ class Refusing(northbound.Failing):
 
     def do(self, ops: t.Any) -> None:
         """Write a row whose name is taken."""
-        clash = {"op": "insert", "table": "Address_Set", "row": {"name": "office"}}
+        clash = {"op": "insert", "table": "Address_Set", "row": {"name": "taken"}}
         session = self._session()
-        filled = session._filled  # pylint: disable=protected-access
+        commit = session.commit
 
-        def fill_and_clash(fill: t.Callable[[t.Any], None], again: bool) -> t.Any:
-            txn = filled(fill, again)
-            for _twice in (1, 2):
-                session.insert(txn, clash["table"]).name = "taken"
-            return txn
+        def commit_and_clash(compose: t.Callable[[], t.Any], is_done: t.Callable[[], bool]) -> int | None:
+            def clashing() -> t.Any:
+                writing = compose()
+                writing.operations += [clash, clash]
+                return writing
 
-        session._filled = fill_and_clash  # type: ignore[method-assign]  # pylint: disable=protected-access
+            return commit(clashing, is_done)
+
+        session.commit = commit_and_clash  # type: ignore[method-assign]
         super(northbound.Failing, self).do(ops)
 
 
@@ -277,7 +279,7 @@ class Overtaken(northbound.Failing):
 
     def _is_done(self, ops: t.Any, before: t.Any) -> bool:
         done = super()._is_done(ops, before)
-        again = self._session()._idl.has_lock  # pylint: disable=protected-access  # connected, and about to send it again
+        again = self._session().has_lock  # connected, and about to send it again
         if not done and again and not Overtaken.arrived:
             Overtaken.arrived += 1
             request = json.loads(self.breaker.kept)["params"][1:]

@@ -54,7 +54,7 @@ class Entry:
     spec: _plan.Spec
     params: t.Mapping[str, t.Any]
 
-    @property
+    @functools.cached_property
     def name(self) -> dict[str, t.Any]:
         """The options that identify the object, as they were given."""
         required = [option for option, spec in self.kind.options.items() if spec.get("required")]
@@ -63,16 +63,15 @@ class Entry:
     @functools.cached_property
     def key(self) -> str:
         """The key of the object among the records of a topology."""
-        return json.dumps(
-            [self.kind.name, *(str(part) if part is not None else None for part in self.kind.identity(self.spec))]
-        )
+        parts = (self.kind.name, *self.kind.identity(self.spec))
+        return f"[{', '.join('null' if part is None else json.dumps(str(part)) for part in parts)}]"
 
     @property
     def absent(self) -> bool:
         """Whether the object is to be deleted."""
         return self.spec.state == "absent"
 
-    @property
+    @functools.cached_property
     def label(self) -> str:
         """The name of the entry in messages: 'veth[0]' in a topology, 'veth' alone."""
         return self.spec.path.rstrip(".") or self.kind.name

@@ -102,6 +102,8 @@ def _undone(error: _apply.Failed) -> dict[str, t.Any]:
 
 def _legible(result: dict[str, t.Any], module: AnsibleModule) -> dict[str, t.Any]:
     """The result as JSON can carry it, with a warning if that is not as it was."""
+    if _words.is_legible(result):
+        return result
     shown: dict[str, t.Any] = _words.legible(result)
     if shown != result:
         module.warn(
@@ -120,7 +122,8 @@ def parsed(
     given: dict[str, t.Any] = {}
     try:
         given = _loaded()
-        _options.refuse_undecodable(given)
+        if not _words.is_legible(given):
+            _options.refuse_undecodable(given)
         if given:  # without any arguments, ansible-test asks for the argument spec
             _options.judge(spec, given, str(given.get("_ansible_module_name", "the module")).rpartition(".")[2])
             _options.refuse_rules(rules, {**_defaults(spec), **given}, "")

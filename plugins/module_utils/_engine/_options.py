@@ -22,6 +22,19 @@ Spec = t.Mapping[str, t.Any]
 # written is lost (52:54:00:12:34:56 becomes one number, 010 becomes 8, no becomes false), so nobody can bring it back.
 NUMBERS = frozenset({"table", "owner", "owner_group", "fwmark", "lease_time", "ttl", "value"})
 INTERNAL = "_ansible_"  # the beginning of what Ansible itself hands to a module
+# By types of options: that of a value that needs no conversion, and Ansible's function for all others.
+OF_TYPE: t.Mapping[str, type] = {"str": str, "int": int, "float": float, "bool": bool, "dict": dict, "list": list}
+CONVERT: t.Mapping[str, t.Callable[[t.Any], t.Any]] = {
+    "str": validation.check_type_str,
+    "int": validation.check_type_int,
+    "float": validation.check_type_float,
+    "bool": validation.check_type_bool,
+    "dict": validation.check_type_dict,
+    "list": validation.check_type_list,
+    "path": validation.check_type_path,
+    "raw": validation.check_type_raw,
+}
+OF_ELEMENTS = ("options", "choices")  # what an option of a list says of each element
 _SURROGATE = re.compile("[\ud800-\udfff]")  # what Python makes of bytes that it cannot decode
 
 
@@ -52,6 +65,55 @@ def judge(options: Spec, params: t.Any, what: str, path: str = "") -> None:
             raise _errors.BadInput(f"{path}{key}: is null, but it is required; give it a value.")
         if value is not None and not str(key).startswith(INTERNAL):
             _judge_value(options[own_name(options, key)], value, key, f"{path}{key}")
+
+
+def converted(options: Spec, params: t.Mapping[str, t.Any], path: str = "") -> dict[str, t.Any]:
+    """The options in their types, with the defaults of those that are left out: what Ansible's own validator makes of
+    them, which copies everything and keeps books for messages that nobody gets to see. Raises BadInput.
+    """
+    given = {own_name(options, name): value for name, value in params.items()}
+    for name in given:
+        if name not in options:  # it is of another release
+            raise _errors.BadInput(f"{path}{name}: there is no such option.")
+    found: dict[str, t.Any] = {}
+    for name, option in options.items():
+        if name in given:
+            found[name] = _convert(option, given[name], f"{path}{name}")
+        elif option.get("required"):
+            raise _errors.BadInput(f"{path}{name}: is missing; give it a value.")
+        else:
+            found[name] = option.get("default")
+    return found
+
+
+def _convert(option: Spec, value: t.Any, here: str) -> t.Any:
+    """One value in the type of its option. Null says the same as nothing, where there is no default."""
+    if value is None:
+        if option.get("required"):
+            raise _errors.BadInput(f"{here}: is null, but it is required; give it a value.")
+        if option.get("choices") or option.get("default") is not None:
+            raise _errors.BadInput(f"{here}: is null; give it a value, or leave it out.")
+        return None
+    sort = option.get("type", "str")
+    found = _as_type(sort, value, here)
+    if sort == "list":
+        inner = {"type": option.get("elements", "raw"), **{key: option[key] for key in OF_ELEMENTS if key in option}}
+        return [_convert(inner, one, f"{here}[{index}]") for index, one in enumerate(found)]
+    if option.get("options"):
+        found = converted(option["options"], found, f"{here}.")
+    choices = option.get("choices")
+    if choices and found not in choices:
+        raise _errors.BadInput(f"{here}: {_words.impossible(found, choices)}")
+    return found
+
+
+def _as_type(sort: str, value: t.Any, here: str) -> t.Any:
+    if type(value) is OF_TYPE.get(sort):
+        return value
+    try:
+        return CONVERT[sort](value)
+    except (ArithmeticError, TypeError, ValueError) as error:
+        raise _errors.BadInput(f"{here}: {_errors.quoted(error)}.") from error
 
 
 def refuse_rules(rules: Spec, params: t.Mapping[str, t.Any], path: str) -> None:

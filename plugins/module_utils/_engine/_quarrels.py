@@ -51,7 +51,7 @@ def refuse_quarrels(entries: t.Sequence[_entry.Entry]) -> None:
     links: dict[_plan.Place, tuple[_entry.Entry, t.Any]] = {}
     neighbours: dict[_plan.Place, tuple[_entry.Entry, t.Any]] = {}
     for entry in coming:
-        with _run.located(entry):
+        with _run.Located(entry):
             _check_attributes(entry, links)
             _check_neighbours(entry, neighbours)
             _check_memberships(entry, switches, ports)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import typing as t
 import zlib
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.netloom.linux.plugins.module_utils._engine import (
     _argspec,
     _entry,
@@ -48,22 +47,17 @@ NumberOf = t.Callable[[str], str]
 
 
 class EntryReader:
-    """Reads entries as their modules read their options. One validator serves all entries of a kind. ``number_of``: the
-    number of a routing table by the name that the host gives to it.
+    """Reads entries as their modules read their options. ``number_of``: the number of a routing table by the name that
+    the host gives to it.
     """
 
     def __init__(self, number_of: NumberOf = _rt_tables.number_of) -> None:
         self._number_of = number_of
         self._specs: dict[str, _plan.Params] = {}
-        self._validators: dict[str, ArgumentSpecValidator] = {}
 
     def read(self, kind_name: str, params: t.Any, path: str, state: str | None = None) -> _entry.Entry:
         """Read one entry as a user typed it. ``state`` overrides its own state."""
-        kind, spec = _registry.KINDS[kind_name], self._spec(kind_name)
-        _options.judge(spec, params, kind_name, path)
-        _options.refuse_rules(
-            kind.rules, {"state": kind.states[0], **params, **({"state": state} if state else {})}, path
-        )
+        _options.judge(self._spec(kind_name), params, kind_name, path)
         return self.remembered(kind_name, params, path, state)
 
     def remembered(self, kind_name: str, params: _plan.Params, path: str, state: str | None = None) -> _entry.Entry:
@@ -71,26 +65,19 @@ class EntryReader:
         kind, spec = _registry.KINDS[kind_name], self._spec(kind_name)
         # Null means 'left out', which Ansible does not grant to options with choices.
         params = _rt_tables.numbered(params, self._number_of)
-        given = {
-            name: value
-            for name, value in {**params, **({"state": state} if state else {})}.items()
-            if value is not None
-        }
-        result = self._validators[kind_name].validate(given)
-        if result.error_messages:
-            raise _errors.BadInput(f"{path.rstrip('.')}: {result.error_messages[0]}")
-        _argspec.refuse_null(kind.options, result.validated_parameters, path)
+        given = {name: value for name, value in params.items() if value is not None}
+        if state:
+            given["state"] = state
+        _options.refuse_rules(kind.rules, {"state": kind.states[0], **given}, path)
         return _entry.Entry(
             kind,
-            kind.normalise(result.validated_parameters, path),
+            kind.normalise(_options.converted(spec, given, path), path),
             {_options.own_name(spec, name): value for name, value in params.items()},
         )
 
     def _spec(self, kind_name: str) -> _plan.Params:
         if kind_name not in self._specs:
-            kind = _registry.KINDS[kind_name]
-            self._specs[kind_name] = _argspec.argument_spec(kind)
-            self._validators[kind_name] = ArgumentSpecValidator(self._specs[kind_name], **kind.rules)
+            self._specs[kind_name] = _argspec.argument_spec(_registry.KINDS[kind_name])
         return self._specs[kind_name]
 
     def read_all(self, params: _plan.Params, state: str | None = None) -> list[_entry.Entry]:
@@ -131,10 +118,12 @@ def judge(module: str, given: t.Mapping[str, t.Any]) -> None:
             params.pop(name, None)
         reader.read(module, params, "")
         return
-    result = ArgumentSpecValidator(spec).validate(params)
-    if not result.error_messages:  # otherwise the module says it
-        _values.object_name(result.validated_parameters["name"], "name")
-        entries_of(result.validated_parameters, reader)
+    try:
+        read = _options.converted(spec, params)
+    except _errors.BadInput:
+        return  # the module says it
+    _values.object_name(read["name"], "name")
+    entries_of(read, reader)
 
 
 def stand_in(name: str) -> str:

@@ -13,6 +13,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine import _appl
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
     _identity,
+    _kind,
     _ops,
     _plan,
     _scope,
@@ -120,10 +121,12 @@ def plan(
         (coming, "complete"),
     ]
     for ordered, stage in passes:
+        nothing = getattr(_kind.Kind, stage)
         for entry in ordered:
-            planner.entry, planner.about = entry.label, entry.key
-            with located(entry):
-                getattr(entry.kind, stage)(entry.spec, planner)
+            if getattr(type(entry.kind), stage) is not nothing:
+                planner.entry, planner.about = entry.label, entry.key
+                with Located(entry):
+                    getattr(entry.kind, stage)(entry.spec, planner)
         if planner.refusals:
             raise _errors.Conflict(_words.some(planner.refusals, between=" "))
     planner.about = ""
@@ -168,16 +171,22 @@ def _rank(order: t.Mapping[str, int]) -> t.Callable[[_entry.Entry], int]:
     return lambda entry: order[entry.kind.name]
 
 
-@contextlib.contextmanager
-def located(entry: _entry.Entry) -> t.Iterator[None]:
-    """Add the entry to the errors of the body, in a topology."""
-    try:
-        yield
-    except _errors.NetloomError as error:
-        where = entry.spec.path.rstrip(".")
-        if where and not str(error).startswith(where):
-            raise type(error)(f"{where}: {error}") from error
-        raise
+class Located:
+    """Adds the entry to the errors of the body, in a topology."""
+
+    __slots__ = ("_entry",)
+
+    def __init__(self, entry: _entry.Entry) -> None:
+        self._entry = entry
+
+    def __enter__(self) -> None:
+        """Nothing is to be done before."""
+
+    def __exit__(self, kind: t.Any, error: BaseException | None, trace: t.Any) -> None:
+        if isinstance(error, _errors.NetloomError):
+            where = self._entry.spec.path.rstrip(".")
+            if where and not str(error).startswith(where):
+                raise type(error)(f"{where}: {error}") from error
 
 
 def scope_of(entries: t.Sequence[_entry.Entry]) -> _scope.Scope:

@@ -44,8 +44,9 @@ class DhcpOptionsKind(_ovn.OvnKind):
         """Those of IPv4 and of IPv6 may have one name, by which a port gets both."""
         return (spec.name, _version(spec.given["cidr"]))
 
-    def matches(self, spec: _ovn.OvnSpec, row: _northbound.Row) -> bool:
-        return _version(row["cidr"]) == _version(spec.given["cidr"])
+    def candidates(self, spec: _ovn.OvnSpec, nb: _northbound.Northbound) -> list[_northbound.Place]:
+        named, version = super().candidates(spec, nb), _version(spec.given["cidr"])
+        return [place for place in named if _version(nb.row(place)["cidr"]) == version]
 
     def judge(self, spec: _ovn.OvnSpec, planner: _plan.Planner, place: _northbound.Place) -> None:
         row, path = planner.now.nb.row(place), f"{spec.path}options"

@@ -93,15 +93,9 @@ class PortKind(_ovn.OvnKind):
     def needs(self, spec: _ovn.OvnSpec) -> tuple[_plan.Claim, ...]:
         return (("ovn_switch", spec.more["switch"]),)
 
-    def make(self, spec: _ovn.OvnSpec, planner: _plan.Planner) -> None:
-        self._refuse_ends(spec, planner)
-        super().make(spec, planner)
-
-    def _refuse_ends(self, spec: _ovn.OvnSpec, planner: _plan.Planner) -> None:
+    def admit(self, spec: _ovn.OvnSpec, row: _northbound.Row) -> None:
         """Refuse a port that a switch or a router made: the end of a way to a router, or to a physical network."""
-        nb = self.database(spec, planner)
-        place = self.find(spec, nb)
-        kind = "" if place is None else nb.row(place)["type"]
+        kind = row["type"]
         if kind in ("router", "localnet") and spec.given.get("type") != kind:
             maker = "`ports` of ovn_router" if kind == "router" else "`localnet` of ovn_switch"
             raise _errors.Conflict(

@@ -28,15 +28,13 @@ class Column:
 
     Values: a plain one as it is, of an optional one None if it is not set, a set as a sorted tuple, a map as a dict.
     ``refers``: the table whose rows it names, by their ids. ``strong``: such a row lives as long as it is named.
-    ``empty``: the value of a new row. ``filled``: the server refuses it without a value, also between two changes of
-    one transaction.
+    ``empty``: the value of a new row.
     """
 
     form: str
     refers: str | None = None
     strong: bool = False
     empty: t.Any = None
-    filled: bool = False
 
 
 Schema = t.Mapping[str, t.Mapping[str, Column]]
@@ -101,7 +99,9 @@ class Northbound:
 
     def found(self, table: str, trait: _row_index.Trait, value: t.Any) -> list[Place]:
         """The rows that have this value of a trait: a function of the whole row tells it, or a column names it."""
-        return [Place(table, key) for key in self._index.found(self.rows(table), table, trait, value)]
+        rows = self.tables.get(table)
+        keys = self._index.found(rows, table, trait, value) if rows else ()
+        return [Place(table, key) for key in keys] if keys else []
 
     def naming(self, place: Place) -> list[Naming]:
         """Who names the row."""
@@ -120,6 +120,13 @@ class Northbound:
                 if column.refers:
                     found.setdefault(column.refers, []).append((table, name))
         return found
+
+    @functools.cached_property
+    def empty(self) -> t.Mapping[str, Row]:
+        """By tables: a row in which nothing is set."""
+        return {
+            table: {name: column.empty for name, column in columns.items()} for table, columns in self.schema.items()
+        }
 
     def parent(self, place: Place, table: str, column: str) -> Place | None:
         """The row of this table whose column names the row."""
@@ -146,9 +153,7 @@ class Northbound:
         """Change columns of a row, or make it. What is not set of a new row is empty."""
         rows = self.tables[place.table]
         was = rows.get(place.id)
-        if was is None:
-            values = {**{name: column.empty for name, column in self.schema[place.table].items()}, **values}
-        rows[place.id] = {**(was or {}), **values}
+        rows[place.id] = {**(self.empty[place.table] if was is None else was), **values}
         self._index.follow(place.table, place.id, was, rows[place.id])
 
     def link(self, parent: Place, column: str, child: Place) -> None:

@@ -67,7 +67,8 @@ class RowChange(RowOp):
         now.nb.put(self.place, self.values)
 
     def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
-        return (dataclasses.replace(self, words=f"take back: {self.words}", values=self.was, was=self.values),)
+        words = f"take back: {self.words}"
+        return (RowChange(self.place, words, self.was, self.values, quiet=self.quiet, brief=self.brief),)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -18,7 +18,7 @@ class RowIndex:
     """The indexes of one database. Each is made when somebody first asks, and then follows what changes."""
 
     def __init__(self) -> None:
-        self._made: dict[tuple[str, Trait], _Index] = {}
+        self._made: dict[str, dict[Trait, _Index]] = {}  # by tables
         self._is_shared = False
 
     def shared(self) -> RowIndex:
@@ -29,9 +29,10 @@ class RowIndex:
 
     def found(self, rows: t.Mapping[str, Row], table: str, trait: Trait, value: t.Any) -> t.Collection[str]:
         """The ids of the rows of a table that have this value."""
-        index = self._made.get((table, trait))
-        if index is None:
-            index = self._made[(table, trait)] = {}
+        try:
+            index = self._made[table][trait]
+        except KeyError:
+            index = self._made.setdefault(table, {})[trait] = {}
             for key, row in rows.items():
                 for one in _values(trait, row):
                     index.setdefault(one, {})[key] = None
@@ -41,11 +42,12 @@ class RowIndex:
         """A row changes. ``was``, ``now``: as it is before and after, if it is there."""
         if self._is_shared:
             self._made = {
-                which: {value: dict(ids) for value, ids in index.items()} for which, index in self._made.items()
+                of: {trait: {value: dict(ids) for value, ids in index.items()} for trait, index in made.items()}
+                for of, made in self._made.items()
             }
             self._is_shared = False
-        for (of, trait), index in self._made.items():
-            if of == table and (was is None or now is None or _may_differ(trait, was, now)):
+        for trait, index in self._made.get(table, {}).items():
+            if was is None or now is None or _may_differ(trait, was, now):
                 before, after = dict.fromkeys(_values(trait, was)), dict.fromkeys(_values(trait, now))
                 for value in before:
                     if value not in after:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 MOST_NAMED = 5  # items of a list that a message names
@@ -82,6 +83,15 @@ def impossible(value: object, choices: t.Sequence[str]) -> str:
     if not near or len(choices) <= MOST_CHOICES:
         hints.append(f"{'The' if near else 'the'} choices are {either(choices)}.")
     return f"{shown(value)} is not possible; {' '.join(hints)}"
+
+
+def is_legible(value: t.Any) -> bool:
+    """Whether all strings of a value that JSON can carry are UTF-8."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except (UnicodeEncodeError, TypeError):
+        return False
+    return True
 
 
 def legible(value: t.Any) -> t.Any:

@@ -12,14 +12,12 @@ from __future__ import annotations
 import contextlib
 import os
 import typing as t
-import uuid
 
 from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import (
     _acted,
     _northbound_lost,
-    _northbound_rows,
+    _northbound_session,
     _northbound_writer,
-    _ovsdb_session,
 )
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
@@ -31,15 +29,6 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _snapshot,
 )
 
-NAME = "OVN_Northbound"
-DATABASE = _ovsdb_session.Database(
-    NAME,
-    root="NB_Global",
-    asked="nb_cfg",
-    reached="sb_cfg",
-    tables={"NB_Global": ("name", "nb_cfg", "sb_cfg", "hv_cfg", "options", "external_ids")},
-    but=frozenset({"Connection", "SSL"}),  # how the servers listen
-)
 LOCK = "netloom_linux"  # an identifier; one of another form is never granted
 LONGEST_LOCK = 300.0  # seconds
 
@@ -53,9 +42,9 @@ class Northbound:
         self._noted = False  # that we have the lock
         self.warnings: list[str] = []  # of what was written, and is not in effect
         self._wait = wait
-        self._open: _ovsdb_session.Session | None = None
+        self._open: _northbound_session.Session | None = None
         self._chassis: _acted.Chassis | None = None  # until there is something to write
-        self._ids: dict[str, uuid.UUID] = {}  # of the rows that this run made, by the ids that the plan gave them
+        self._ids: dict[str, str] = {}  # the UUIDs of the rows that this run made, by the ids that the plan gave them
 
     def close(self) -> None:
         """Close the connection, which frees the lock."""
@@ -72,8 +61,8 @@ class Northbound:
         """Nothing here waits to be confirmed."""
         return []
 
-    def _session(self) -> _ovsdb_session.Session:
-        self._open = self._open or _ovsdb_session.Session(self.target, DATABASE)
+    def _session(self) -> _northbound_session.Session:
+        self._open = self._open or _northbound_session.Session(self.target)
         return self._open
 
     @contextlib.contextmanager
@@ -108,7 +97,7 @@ class Northbound:
         except _errors.Unreachable as error:
             return _seen(_northbound.Northbound(self.target.ovsdb, unreachable=str(error), silence=type(error)))
         session.refresh()
-        return _seen(_northbound_rows.snapshot_of(session))
+        return _seen(session.snapshot())
 
     def tree(self, folder: str) -> dict[str, str]:
         """No files: what a run must remember is in the rows."""
@@ -133,21 +122,16 @@ class Northbound:
         """
         wanted = t.cast("t.Sequence[_northbound_ops.RowOp]", ops)
         session = self._session()
-        new: dict[str, t.Any] = {}
 
-        def fill(txn: t.Any) -> None:
-            new.clear()
-            writing = _northbound_writer.Writing(session, txn, new, self._ids)
+        def compose() -> _northbound_writer.Writing:
+            writing = _northbound_writer.Writing(session.snapshot(), self._ids)
             for op in wanted:
                 writing.write(op)
+            return writing.end()
 
         self._chassis = self._chassis or _acted.Chassis(self.target)
-        before = {str(row.uuid) for table in session.tables for row in session.rows(table)}
-        asked = session.commit(fill, lambda: self._is_done(wanted, before))
-        for name, row in new.items():
-            made = session.inserted(row)
-            if made is not None:
-                self._ids[name] = made
+        before = {key for rows in session.rows.values() for key in rows}
+        asked = session.commit(compose, lambda: self._is_done(wanted, before))
         if asked is not None:
             self._let_act(session, asked)
 
@@ -156,8 +140,8 @@ class Northbound:
         since: it had the lock, so the plan may no longer be right.
         """
         session = self._session()
-        found = _northbound_lost.inserted(ops, _northbound_rows.snapshot_of(session), before)
-        self._ids.update({name: uuid.UUID(key) for name, key in (found or {}).items()})
+        found = _northbound_lost.inserted(ops, session.snapshot(), before)
+        self._ids.update(found or {})
         if found is None and self._noted and session.noted(_northbound.WRITER) != self._name:
             raise _errors.Uncertain(
                 f"The connection to the northbound database at {self.target.ovsdb} broke, and another run of"
@@ -165,7 +149,7 @@ class Northbound:
             )
         return found is not None
 
-    def _let_act(self, session: _ovsdb_session.Session, asked: int) -> None:
+    def _let_act(self, session: _northbound_session.Session, asked: int) -> None:
         """Wait until ovn-northd and the chassis have acted on what was written. Slow ones are named."""
         patience = max(session.patience, self._wait)
         never = session.reached == 0 and asked > 1

@@ -1,20 +1,14 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write the ops of a plan into one transaction on OVN's northbound database."""
+"""Compose one transaction on OVN's northbound database of the ops of a plan (RFC 7047, 5.2)."""
 
 from __future__ import annotations
 
-import collections
 import contextlib
 import typing as t
-import uuid
 
-from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import (
-    _northbound_rows,
-    _ovsdb_rows,
-    _ovsdb_session,
-)
+from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _northbound_rows
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
     _northbound,
@@ -22,118 +16,182 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _ops,
 )
 
+Place = _northbound.Place
+Operation = dict[str, t.Any]
+Parts = dict[str, dict[t.Any, t.Any]]  # by columns: the keys of a map with their values, or the elements of a set
+
+
+class Change:
+    """What changes in a row that is there. Of sets and maps only elements are written, so that others' stay."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, t.Any] = {}
+        self.gone: Parts = {}
+        self.come: Parts = {}
+
+    def part(self, column: str, gone: t.Iterable[t.Any], come: t.Mapping[t.Any, t.Any]) -> None:
+        """Take elements out of a column, and put others in."""
+        went, came = self.gone.setdefault(column, {}), self.come.setdefault(column, {})
+        for one in gone:
+            came.pop(one, None)
+            went[one] = None
+        for one in come:
+            went.pop(one, None)
+        came.update(come)
+
 
 class Writing:
-    """Fills one transaction. Rows that it inserts are found by the ids that the plan gave them."""
+    """One transaction on the rows of ``now``. ``ids``: the UUIDs of rows that this run has made, by the ids that the
+    plan gave them.
+    """
 
-    def __init__(
-        self, session: _ovsdb_session.Session, txn: t.Any, new: dict[str, t.Any], ids: t.Mapping[str, uuid.UUID]
-    ) -> None:
-        self._session, self._txn, self._new, self._ids = session, txn, new, ids
-        self._schema = _northbound_rows.schema_of(session)
-        self._keeping: dict[uuid.UUID, list[tuple[t.Any, str]]] | None = None  # who names which row
-        self._deleted: set[uuid.UUID] = set()
+    def __init__(self, now: _northbound.Northbound, ids: dict[str, str]) -> None:
+        self._now, self._ids = now, ids
+        self._new: dict[str, tuple[str, dict[str, t.Any]]] = {}  # table and values, by the ids of the plan
+        self._changes: dict[Place, Change] = {}
+        self._deleted: dict[Place, None] = {}
+        self.operations: list[Operation] = []
 
     def write(self, op: _northbound_ops.RowOp) -> None:
         """Write one op."""
         _ops.performed_by(PERFORM, op)(self, op)
 
+    def learn(self, results: t.Sequence[t.Any]) -> None:
+        """Note the UUIDs that the server gave to new rows, which stand first."""
+        self._ids.update({key: told["uuid"][1] for key, told in zip(self._new, results)})
+
     def insert(self, op: _northbound_ops.RowInsert) -> None:
         """Insert a row."""
-        row = self._insert(op.place, op.values)
+        self._new[op.place.id] = (op.place.table, dict(op.values))
         if op.parent is not None:
-            self._name(op.parent[0], op.parent[1], row)
+            self._name(*op.parent, op.place)
 
-    def _insert(self, place: _northbound.Place, values: _northbound.Row) -> t.Any:
-        row = self._new[place.id] = self._session.insert(self._txn, place.table)
-        for name, value in values.items():
-            if not self._schema[place.table][name].refers:
-                setattr(row, name, _ovsdb_rows.as_column(value))
-        for name, value in values.items():
-            if self._schema[place.table][name].refers and value:
-                setattr(row, name, self._rows(place.table, name, value))
-        return row
-
-    def _rows(self, table: str, column: str, value: t.Any) -> list[t.Any]:
-        refers = self._schema[table][column].refers or ""
-        return [self._row(_northbound.Place(refers, key)) for key in ((value,) if isinstance(value, str) else value)]
-
-    def _row(self, place: _northbound.Place) -> t.Any:
-        if place.id in self._new:
-            return self._new[place.id]
-        key = self._ids.get(place.id) or uuid.UUID(place.id)
-        row = self._session.row(place.table, key)
-        if row is None:
+    def _there(self, place: Place) -> Place:
+        """The row as the server knows it. Raises Conflict if it is gone."""
+        found = Place(place.table, self._ids.get(place.id, place.id))
+        if found.id not in self._now.rows(place.table):
             raise _errors.Conflict(
                 f"A row of table {place.table} is gone from the northbound database: another program deleted it while"
                 " this run was at work. Run again when nobody else changes it."
             )
-        return row
+        return found
 
-    def _name(self, parent: _northbound.Place, column: str, child: t.Any) -> None:
-        if self._schema[parent.table][column].form == _northbound.OPTIONAL:
-            setattr(self._row(parent), column, [child])
+    def _change(self, place: Place) -> Change:
+        return self._changes.setdefault(self._there(place), Change())
+
+    def _name(self, parent: Place, column: str, child: Place) -> None:
+        optional = self._now.schema[parent.table][column].form == _northbound.OPTIONAL
+        if parent.id in self._new:
+            values = self._new[parent.id][1]
+            values[column] = child.id if optional else (*values.get(column, ()), child.id)
+        elif optional:
+            self._change(parent).values[column] = child.id
         else:
-            self._row(parent).addvalue(column, child)
+            self._change(parent).part(column, (), {child.id: None})
 
     def change(self, op: _northbound_ops.RowChange) -> None:
-        """Write the difference. A set that must not be empty is written as a whole: what goes would go first."""
-        row = self._row(op.place)
+        """Write the difference."""
+        if op.place.id in self._new:
+            self._new[op.place.id][1].update(op.values)
+            return
+        change = self._change(op.place)
         for name, value in op.values.items():
-            self._change(row, op.place.table, name, op.was.get(name), value)
-
-    def _change(self, row: t.Any, table: str, name: str, was: t.Any, value: t.Any) -> None:
-        column = self._schema[table][name]
-        if column.form == _northbound.MAP:
-            for key in sorted(set(was or ()) - set(value)):
-                row.delkey(name, key)
-            for key in sorted(value):
-                if (was or {}).get(key) != value[key]:
-                    row.setkey(name, key, value[key])
-        elif column.form == _northbound.SET and not column.filled:
-            gone, come = (sorted(set(one) - set(other)) for one, other in ((was or (), value), (value, was or ())))
-            as_rows = (lambda keys: self._rows(table, name, keys)) if column.refers else list
-            for one in as_rows(gone):
-                row.delvalue(name, one)
-            for one in as_rows(come):
-                row.addvalue(name, one)
-        elif column.refers:
-            setattr(row, name, self._rows(table, name, value) if value else [])
-        else:
-            setattr(row, name, _ovsdb_rows.as_column(value))
+            form, was = self._now.schema[op.place.table][name].form, op.was.get(name)
+            if form == _northbound.MAP:
+                come = {key: one for key, one in value.items() if (was or {}).get(key) != one}
+                change.part(name, [key for key in was or () if key not in value], come)
+            elif form == _northbound.SET:
+                come = dict.fromkeys(one for one in value if one not in (was or ()))
+                change.part(name, [one for one in was or () if one not in value], come)
+            else:
+                change.values[name] = value
 
     def delete(self, op: _northbound_ops.RowDelete) -> None:
-        """Delete the row. One that lives only as long as it is named goes when nobody names it any more."""
-        key = self._ids.get(op.place.id) or uuid.UUID(op.place.id)
-        row = self._session.row(op.place.table, key)
-        if row is None:
-            return  # it is gone, as it should be
-        for parent, name in self._keepers(row):
-            if parent.uuid not in self._deleted and row in getattr(parent, name):
-                parent.delvalue(name, row)
-        self._deleted.add(row.uuid)
-        row.delete()
-
-    def _keepers(self, row: t.Any) -> list[tuple[t.Any, str]]:
-        """The rows and their columns that name a row. They are indexed once: a transaction may delete thousands. Weak
-        references, too: ovsdb-server 3.1 leaves some of them in a row whose strong ones the same transaction changes.
+        """Delete the row. One that lives only as long as it is named goes when nobody names it any more. Weak
+        references go, too: ovsdb-server 3.1 leaves some of them in a row whose strong ones the same transaction
+        changes.
         """
-        if self._keeping is None:
-            self._keeping = collections.defaultdict(list)
-            for table, columns in self._schema.items():
-                for name in (name for name, column in columns.items() if column.refers):
-                    for parent in self._session.rows(table):
-                        for child in getattr(parent, name):
-                            self._keeping[child.uuid].append((parent, name))
-        return self._keeping.get(row.uuid, [])
+        try:
+            place = self._there(op.place)
+        except _errors.Conflict:
+            return  # it is gone, as it should be
+        for parent, name in self._now.naming(place):
+            if self._now.schema[parent.table][name].form == _northbound.SET:
+                self._change(parent).part(name, [place.id], {})
+            else:
+                self._change(parent).values[name] = None
+        self._deleted[place] = None
 
     def restore(self, op: _northbound_ops.RowsRestore) -> None:
-        """Insert deleted rows again, those first that others name."""
-        for place, values in reversed(op.rows):
-            self._insert(place, values)
+        """Insert deleted rows again."""
+        for place, values in op.rows:
+            self._new[place.id] = (place.table, dict(values))
         for parent, column, child in op.naming:
             with contextlib.suppress(_errors.Conflict):  # who named it is gone, too
-                self._name(parent, column, self._row(child))
+                self._name(parent, column, child)
+
+    def end(self) -> Writing:
+        """Compose the operations. The new rows stand first, in their order."""
+        names = {key: f"row{number}" for number, key in enumerate(self._new)}
+
+        def reference(table: str | None) -> t.Callable[[str], t.Any]:
+            return lambda key: (
+                ["named-uuid", names[key]] if key in names else ["uuid", self._there(Place(table or "", key)).id]
+            )
+
+        for key, (table, values) in self._new.items():
+            columns = self._now.schema[table]
+            row = {
+                name: _northbound_rows.as_json(columns[name], value, reference(columns[name].refers))
+                for name, value in values.items()
+                if value != columns[name].empty
+            }
+            self.operations.append({"op": "insert", "table": table, "uuid-name": names[key], "row": row})
+        for place, change in self._changes.items():
+            if not self._goes(place):
+                self._compose(place, change, reference)
+        self.operations += [
+            {"op": "delete", "table": place.table, "where": _is(place)}
+            for place in self._deleted
+            if place.table in self._now.roots  # else it goes when nobody names it
+        ]
+        return self
+
+    def _goes(self, place: Place) -> bool:
+        """Whether the row is deleted, or goes because nobody names it any more that stays."""
+        if place in self._deleted or place.table in self._now.roots:
+            return place in self._deleted
+        keeping = [by for by, column in self._now.naming(place) if self._now.schema[by.table][column].strong]
+        return all(map(self._goes, keeping))
+
+    def _compose(
+        self, place: Place, change: Change, reference: t.Callable[[str | None], t.Callable[[str], t.Any]]
+    ) -> None:
+        columns = self._now.schema[place.table]
+        on = {"table": place.table, "where": _is(place)}
+        if change.values:
+            row = {
+                name: _northbound_rows.as_json(columns[name], value, reference(columns[name].refers))
+                for name, value in change.values.items()
+            }
+            self.operations.append({"op": "update", **on, "row": row})
+        mutations: list[t.Any] = []
+        for name in change.gone:
+            column, gone, come = columns[name], change.gone[name], change.come[name]
+            if column.form == _northbound.MAP:
+                keys = ["set", [*gone, *(key for key in come if key not in gone)]]  # a key with a value takes no other
+                mutations += [[name, "delete", keys]] if keys[1] else []
+                mutations += [[name, "insert", ["map", list(come.items())]]] if come else []
+                continue
+            for what, ones in (("insert", come), ("delete", gone)):  # some sets must never be empty
+                told = _northbound_rows.as_json(column, tuple(ones), reference(column.refers))
+                mutations += [[name, what, told]] if ones else []
+        if mutations:
+            self.operations.append({"op": "mutate", **on, "mutations": mutations})
+
+
+def _is(place: Place) -> list[t.Any]:
+    return [["_uuid", "==", ["uuid", place.id]]]
 
 
 PERFORM: dict[str, t.Callable[[Writing, t.Any], None]] = {

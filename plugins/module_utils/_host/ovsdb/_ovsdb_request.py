@@ -16,6 +16,13 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _snapshot
 
 
+def lacking(target: _snapshot.OvsTarget, error: ImportError) -> _errors.NoLibrary:
+    """The error that the library is missing."""
+    return _errors.NoLibrary(
+        f"Cannot speak to the OVSDB at {target.ovsdb}: {_errors.quoted(error)}. Install the Python library ovsdbapp."
+    )
+
+
 def _ask(remote: str, request: t.Mapping[str, t.Any], timeout: float) -> t.Any:
     """One JSON-RPC request (RFC 7047) on a stream of its own.
 
@@ -103,10 +110,7 @@ def transact(target: _snapshot.OvsTarget, database: str, operations: t.Sequence[
     try:
         trust(target)
     except ImportError as error:
-        raise _errors.NoLibrary(
-            f"Cannot speak to the OVSDB at {target.ovsdb}: {_errors.quoted(error)}. Install the Python library"
-            " ovsdbapp."
-        ) from error
+        raise lacking(target, error) from error
     results: list[t.Any] = first_answer(target, "transact", [database, *operations])
     for result in results:
         if result and result.get("error"):

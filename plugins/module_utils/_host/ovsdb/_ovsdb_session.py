@@ -15,17 +15,13 @@ import time
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host import _libraries
-from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _ovsdb_request
+from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _ovsdb_request, _ovsdb_wait
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _snapshot
-
-ALL = ("*",)
-SECONDS_PER_ROW = 0.0005  # that a server may take to tell its rows, beside the timeout
 
 
 @dataclasses.dataclass(frozen=True)
 class Database:
-    """A database and what of it is followed. Tables and columns that the server's schema lacks are left out. ALL: each
-    column of a table.
+    """A database and what of it is followed. Tables and columns that the server's schema lacks are left out.
 
     ``root``: the table of one row. Its columns ``asked`` and ``reached`` are counters: whoever writes raises the first,
     and who acts on the database (ovs-vswitchd, ovn-northd, ovn-controller) sets the second to it when all of that is
@@ -37,12 +33,6 @@ class Database:
     asked: str
     reached: str
     tables: t.Mapping[str, tuple[str, ...]]
-    but: frozenset[str] | None = None  # all tables that are not named are followed whole, but these; None: they are not
-
-    def followed(self, schema: t.Any) -> list[tuple[str, tuple[str, ...]]]:
-        """The tables that are followed, as far as the server may have them, and their columns."""
-        rest = [] if self.but is None else sorted(set(schema["tables"]) - set(self.tables) - self.but)
-        return [*self.tables.items(), *((table, ALL) for table in rest)]
 
 
 class Session:
@@ -54,27 +44,22 @@ class Session:
 
             (connection,) = _libraries.modules("ovsdbapp", "backend.ovs_idl.connection")
         except ImportError as error:
-            raise _errors.NoLibrary(
-                f"Cannot speak to the OVSDB at {target.ovsdb}: {_errors.quoted(error)}. Install the Python library"
-                " ovsdbapp."
-            ) from error
+            raise _ovsdb_request.lacking(target, error) from error
 
         self.target, self.database = target, database
         self._transaction: t.Callable[[t.Any], t.Any] = idl.Transaction
-        self._done: t.Any = None  # the last transaction that succeeded
         _ovsdb_request.trust(target)
         schema = _ovsdb_request.first_answer(target, "get_schema", [database.name])
         helper = idl.SchemaHelper(None, schema)
-        for table, columns in database.followed(schema):
+        for table, columns in database.tables.items():
             if table in schema["tables"]:
                 known = schema["tables"][table]["columns"]
-                helper.register_columns(table, [name for name in known if columns == ALL or name in columns])
+                helper.register_columns(table, [name for name in known if name in columns])
         self._idl = connection.OvsdbIdl(target.ovsdb, helper)
         self._idl.cooperative_yield = lambda: None  # ovsdbapp lets other threads run after each row; there are none
         if not self.until(self._idl.has_ever_connected, target.timeout):
             self.close()
             raise _ovsdb_request.silence(target, database.name)
-        self.schema: t.Mapping[str, t.Any] = schema
 
     def close(self) -> None:
         """Close the socket."""
@@ -84,18 +69,9 @@ class Session:
         """Whether the server's schema has what is followed."""
         return table in self._idl.tables and (column is None or column in self._idl.tables[table].columns)
 
-    def locked(self, name: str, timeout: float) -> bool:
-        """Wait for the lock of this name (RFC 7047, 4.1.8). The server frees it when the connection ends."""
-        self._idl.set_lock(name)
-        return self.until(lambda: self._idl.has_lock, timeout)
-
     def rows(self, table: str) -> list[t.Any]:
         """All rows of a table; none if the server's schema lacks it."""
         return list(self._idl.tables[table].rows.values()) if self.has(table) else []
-
-    def row(self, table: str, key: t.Any) -> t.Any:
-        """The row with this UUID, or None."""
-        return self._idl.tables[table].rows.get(key) if self.has(table) else None
 
     def insert(self, txn: t.Any, table: str) -> t.Any:
         """Insert a new row. Raises HostError if the server's schema lacks the table."""
@@ -103,54 +79,10 @@ class Session:
             raise _errors.HostError(f"The OVSDB at {self.target.ovsdb} is of a release that has no table {table}.")
         return txn.insert(self._idl.tables[table])
 
-    def inserted(self, row: t.Any) -> t.Any:
-        """The UUID that the server gave to a row of the last transaction. None if that did not insert it."""
-        return self._done.get_insert_uuid(row.uuid) if self._done is not None else None
-
-    @property
-    def tables(self) -> list[str]:
-        """The tables that are followed."""
-        return list(self._idl.tables)
-
     @property
     def root(self) -> t.Any:
         """The only row of the root table, or None in a database that nobody initialised."""
         return next(iter(self.rows(self.database.root)), None)
-
-    def make_root(self) -> None:
-        """Insert the only row of the root table, as ovn-nbctl's init does. The library sends no row without a column
-        that is set. Raises HostError if the server does not take it.
-        """
-        self._quietly(lambda txn: setattr(self.insert(txn, self.database.root), self.database.asked, 0))
-        if not self.until(lambda: self.root is not None, self.target.timeout):
-            raise _errors.HostError(
-                f"The OVSDB at {self.target.ovsdb} has no row of table {self.database.root}, and did not take one"
-                f" within {self.target.timeout:g} s. Initialise it there ('ovn-nbctl init'), and run again."
-            )
-
-    def note(self, key: str, value: str | None) -> bool:
-        """Set a key of the root row's external_ids, or delete it. Nobody has to act on that. False if the server does
-        not take it.
-        """
-
-        def fill(_txn: t.Any) -> None:
-            if value is None:
-                self.root.delkey("external_ids", key)
-            else:
-                self.root.setkey("external_ids", key, value)
-
-        return self.until(lambda: self._quietly(fill), self.target.timeout)
-
-    def noted(self, key: str) -> str | None:
-        """A key of the root row's external_ids."""
-        told: str | None = dict(self.root.external_ids).get(key) if self.root is not None else None
-        return told
-
-    def _quietly(self, fill: t.Callable[[t.Any], None]) -> bool:
-        """Commit what ``fill`` writes, without asking for a confirmation. False if the server did not take it."""
-        txn = self._transaction(self._idl)
-        fill(txn)
-        return self._sent(txn, time.monotonic() + self.target.timeout) in (txn.SUCCESS, txn.UNCHANGED)
 
     @property
     def reached(self) -> int:
@@ -160,7 +92,9 @@ class Session:
     @property
     def patience(self) -> float:
         """Seconds within which the server must answer. A large database takes longer."""
-        return self.target.timeout + SECONDS_PER_ROW * sum(len(table.rows) for table in self._idl.tables.values())
+        return self.target.timeout + _ovsdb_wait.SECONDS_PER_ROW * sum(
+            len(table.rows) for table in self._idl.tables.values()
+        )
 
     def refresh(self) -> None:
         """Read what the server has sent meanwhile."""
@@ -169,21 +103,7 @@ class Session:
 
     def until(self, condition: t.Callable[[], t.Any], timeout: float) -> bool:
         """Follow the database until the condition holds; False when time is up."""
-        from ovs import poller
-
-        deadline = time.monotonic() + timeout
-        while True:
-            changed = self._idl.run()
-            if condition():
-                return True
-            left = deadline - time.monotonic()
-            if left <= 0:
-                return False
-            if not changed:
-                wait = poller.Poller()
-                self._idl.wait(wait)
-                wait.timer_wait(max(1, int(left * 1000)))
-                wait.block()
+        return _ovsdb_wait.until(condition, timeout, self._idl.run, self._idl.wait)
 
     def commit(self, fill: t.Callable[[t.Any], None], is_done: t.Callable[[], bool]) -> int | None:
         """Commit what ``fill`` writes into a transaction, and ask for a confirmation.
@@ -201,7 +121,6 @@ class Session:
             deadline = deadline or time.monotonic() + self.patience
             status = self._sent(txn, deadline)
             if status == txn.SUCCESS:
-                self._done = txn
                 return int(txn.get_increment_new_value())
             if status == txn.UNCHANGED:
                 return None

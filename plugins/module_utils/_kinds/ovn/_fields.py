@@ -123,9 +123,12 @@ def _is_rest(fields: Fields, column: str, key: str) -> bool:
 
 def shown(fields: Fields, row: _northbound.Row) -> dict[str, t.Any]:
     """The options as the row has them. A choice that is not made is no value."""
-    found = {field.option: _shown(fields, field, row) for field in fields}
-    chosen = {field.option for field in fields if "" not in field.spec.get("choices", ("",))}
-    return {name: None if value == "" and name in chosen else value for name, value in found.items()}
+    found = {}
+    for field in fields:
+        value = found[field.option] = _shown(fields, field, row)
+        if value == "" and "" not in field.spec.get("choices", ("",)):
+            found[field.option] = None
+    return found
 
 
 def _shown(fields: Fields, field: Field, row: _northbound.Row) -> t.Any:

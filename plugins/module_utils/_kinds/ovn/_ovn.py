@@ -76,8 +76,7 @@ class OvnKind(_kind.Kind[OvnSpec]):
 
     def find(self, spec: OvnSpec, nb: _northbound.Northbound) -> _northbound.Place | None:
         """The row of the object. Raises Conflict if there are several."""
-        named = keyed(nb, self.table, spec.name) if self.keyed else nb.named(self.table, spec.name)
-        found = [place for place in named if self.matches(spec, nb.row(place))]
+        found = self.candidates(spec, nb)
         if len(found) > 1:
             raise _errors.Conflict(
                 f"There are {len(found)} rows of table {self.table} with the name '{spec.name}', and OVN tells them"
@@ -86,9 +85,9 @@ class OvnKind(_kind.Kind[OvnSpec]):
             )
         return found[0] if found else None
 
-    def matches(self, spec: OvnSpec, row: _northbound.Row) -> bool:
-        """Whether a row of this name may be that of the object."""
-        return True
+    def candidates(self, spec: OvnSpec, nb: _northbound.Northbound) -> list[_northbound.Place]:
+        """The rows that may be that of the object: those of its name."""
+        return keyed(nb, self.table, spec.name) if self.keyed else nb.named(self.table, spec.name)
 
     def database(self, spec: OvnSpec, planner: _plan.Planner) -> _northbound.Northbound:
         """The database, which must answer and have the table."""
@@ -108,8 +107,14 @@ class OvnKind(_kind.Kind[OvnSpec]):
         if place is None:
             place = self.insert(spec, planner)
         else:
-            change(planner, place, self.columns(spec, nb.row(place)), self.sentence(spec, nb.row(place)))
+            row = nb.row(place)
+            self.admit(spec, row)
+            if values := self.columns(spec, row):
+                change(planner, place, values, self.sentence(spec, row))
         self.fill(spec, planner, place)
+
+    def admit(self, spec: OvnSpec, row: _northbound.Row) -> None:
+        """Refuse a row of this name that another object made."""
 
     def sentence(self, spec: OvnSpec, row: _northbound.Row) -> str:
         """The change of the columns in words."""
@@ -122,12 +127,8 @@ class OvnKind(_kind.Kind[OvnSpec]):
     def insert(self, spec: OvnSpec, planner: _plan.Planner) -> _northbound.Place:
         """Plan a new row, with its columns."""
         nb = planner.now.nb
-        empty = {name: column.empty for name, column in nb.schema[self.table].items()}
-        values: dict[str, t.Any] = {} if self.keyed else {"name": spec.name}
-        if self.keyed:
-            empty = {**empty, "external_ids": {KEY: spec.name}}
-            values["external_ids"] = empty["external_ids"]
-        values.update(self.columns(spec, empty))
+        values: dict[str, t.Any] = {"external_ids": {KEY: spec.name}} if self.keyed else {"name": spec.name}
+        values.update(self.columns(spec, {**nb.empty[self.table], **values}))
         place = _northbound.Place(self.table, nb.next_id())
         parent = self.parent(spec, planner)
         planner.do(_northbound_ops.RowInsert(place, f"create {self.what(spec)}", values, parent))
@@ -259,7 +260,7 @@ class Rows(abc.ABC):
             for name in values:
                 if not nb.has(self.table, name):
                     raise _errors.Conflict(_fields.lacking(self.option, nb, self.table, name))
-        empty = {name: column.empty for name, column in nb.schema[self.table].items()}
+        empty = nb.empty[self.table]
         missing = [{**empty, **values} for values in wanted]
         for place in nb.children(parent, self.column):
             row = nb.row(place)

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import ipaddress
-
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import (
     _fields,
     _ovn,
@@ -106,7 +104,7 @@ def _is_served(
     name, version = told["external_ids"].get(_ovn.KEY, ""), 6 if ":" in told["cidr"] else 4
     addresses = [one for had in _residents.of_port(row, place) for one in had.addresses]
     networks = _residents.networks_in([told["cidr"]])
-    served = [one for one in map(ipaddress.ip_address, addresses) if one.version == version]
+    served = [one for one in map(_residents.address, addresses) if one.version == version]
     for address in served:
         if not any(address in network for network in networks):
             raise _errors.BadInput(

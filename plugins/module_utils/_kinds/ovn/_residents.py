@@ -7,7 +7,6 @@ floating addresses. OVN takes an address twice, and then answers for one of the 
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import ipaddress
 import typing as t
@@ -20,8 +19,7 @@ FLOATING = "dnat_and_snat"
 Network = t.Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
 
 
-@dataclasses.dataclass(frozen=True)
-class Resident:
+class Resident(t.NamedTuple):
     """A row with what it has on a switch."""
 
     place: _northbound.Place
@@ -49,10 +47,12 @@ def _terms(told: str) -> tuple[str, tuple[str, ...]]:
     return mac, tuple(one for one in (_plain(term) for term in terms[1:]) if one)
 
 
-def on_switches(nb: _northbound.Northbound, told: str) -> t.Iterator[tuple[_northbound.Place, Resident]]:
-    """Who has a MAC address or an address, each with the switch where that is."""
+def on_switches(
+    nb: _northbound.Northbound, told: str, but: _northbound.Place | None = None
+) -> t.Iterator[tuple[_northbound.Place, Resident]]:
+    """Who has a MAC address or an address, each with the switch where that is. ``but``: a row that is not meant."""
     for place in nb.found(_ovn.PORTS, _of_member, told):
-        switch = nb.parent(place, _ovn.SWITCHES, "ports")
+        switch = None if place == but else nb.parent(place, _ovn.SWITCHES, "ports")
         if switch is not None:
             yield from ((switch, one) for one in of_port(nb.row(place), place) if told in one.all)
     for place in nb.found(_router_ports.TABLE, _of_router_port, told):
@@ -106,16 +106,19 @@ def _announced_on(
     outside = _plain(nb.row(nat)["external_ip"])
     for port in () if not outside else (nb.row(child) for child in nb.children(router, "ports")):
         networks = networks_in(port["networks"])
-        if outside not in _own_of(port) and any(ipaddress.ip_address(outside) in network for network in networks):
+        if outside not in _own_of(port) and any(address(outside) in network for network in networks):
             yield from _behind(nb, port)
 
 
 def _plain(value: str) -> str:
     """An address in normal form; '' if it is none."""
     try:
-        return str(ipaddress.ip_address(value))
+        return str(address(value))
     except ValueError:
         return ""
+
+
+address = functools.cache(ipaddress.ip_address)  # a plan looks at each more than once
 
 
 def networks_in(values: t.Iterable[str]) -> list[Network]:
@@ -163,7 +166,7 @@ def refuse_taken(
     """
     nb = planner.now.nb
     for told in own.all:
-        others = (one for there, one in on_switches(nb, told) if there == switch and one.place != own.place)
+        others = (one for there, one in on_switches(nb, told, own.place) if there == switch and one.place != own.place)
         other = next((one for one in others if _age(one.place, planner) <= _age(own.place, planner)), None)
         if other is not None:
             raise _errors.BadInput(
@@ -174,16 +177,16 @@ def refuse_taken(
 
 def refuse_outside(told: str, nb: _northbound.Northbound, place: _northbound.Place, path: str) -> None:
     """Refuse an address outside of the subnet of a switch, unless a router has a port in its network there."""
-    address, switch = ipaddress.ip_address(told), nb.row(place)
-    own = [one for one in subnets_of(switch) if one.version == address.version]
-    if not own or address.is_link_local:
+    found, switch = address(told), nb.row(place)
+    own = [one for one in subnets_of(switch) if one.version == found.version]
+    if not own or found.is_link_local:
         return
-    if not any(address in one for one in own) and not any(address in one for one in _routed(nb, place)):
+    if not any(found in one for one in own) and not any(found in one for one in _routed(nb, place)):
         raise _errors.BadInput(
             f"{path}: {told} is outside of {', '.join(map(str, own))}, the subnet of switch '{switch['name']}'. Take an"
             " address in it, or change the subnet."
         )
     for one in own:
-        if one.version == 4 and one.prefixlen < 31 and address in (one.network_address, one.broadcast_address):
-            what = "network" if address == one.network_address else "broadcast"
+        if one.version == 4 and one.prefixlen < 31 and found in (one.network_address, one.broadcast_address):
+            what = "network" if found == one.network_address else "broadcast"
             raise _errors.BadInput(f"{path}: {told} is the {what} address of {one}; take one that a host can have.")
