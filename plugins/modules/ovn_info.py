@@ -18,6 +18,8 @@ description:
     changes nothing but its own marks.
   - DHCP options without a name (those that no run of this collection made) are left out. Ports that lead to routers and
     to physical networks are reported with their router or switch.
+  - Other programs write what no option is about, such as the severity of a rule, or make two switches with one name.
+    Such a list, or such an object, is not in RV(northbound), but in RV(left_out), and a warning names it.
 extends_documentation_fragment:
   - netloom.linux.ovn
   - netloom.linux.common.info
@@ -53,6 +55,29 @@ northbound:
   sample:
     ovn_switch: [{name: red, subnet: 10.50.50.0/24, exclude_ips: [], dns: {}, acls: [], localnet: {}}]
     ovn_port: [{switch: red, name: red1, addresses: ["52:54:00:50:50:10 10.50.50.10"], enabled: true}]
+left_out:
+  description: What the database holds and M(netloom.linux.ovn_topology) could not declare without changing it.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - kind: ovn_switch
+      what: "`acls` of ovn_switch blue"
+      options: {name: blue, acls: [{direction: ingress, priority: 1, action: drop, match: ip6, log: false}]}
+      why: "No option says all of it: declared, a run would delete rule 1 drop ingress ip6 of OVN switch blue."
+  contains:
+    kind:
+      description: The kind of the object, as its module is called.
+      type: str
+    what:
+      description: The object, or one of its options, in words.
+      type: str
+    options:
+      description: What the options can say of it.
+      type: dict
+    why:
+      description: What a run would do, or why it would refuse.
+      type: str
 """
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _ovn_topology

@@ -17,7 +17,13 @@ import time
 import typing as t
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._engine import _entry, _ovn_topology, _reading, _run
+from ansible_collections.netloom.linux.plugins.module_utils._engine import (
+    _entry,
+    _ovn_told,
+    _ovn_topology,
+    _reading,
+    _run,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _northbound
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _ovn_options
 from ansible_collections.netloom.linux.plugins.module_utils._model import _scope
@@ -189,7 +195,7 @@ def module(remote: str, kind: str, params: Params, check: bool = False) -> _entr
 def info(remote: str) -> Params:
     """What ovn_info tells."""
     with contextlib.closing(database_of({"ovn_nb": remote, "timeout": 5})) as host:
-        return dict(_ovn_topology.lists_of(host.read(_scope.Scope()).nb))
+        return _ovn_told.lists_of(host.read(_scope.Scope()).nb)[0]
 
 
 def view(remote: str, kind: str, entry: Params) -> Params | None:

@@ -11,19 +11,17 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.netloom.linux.plugins.module_utils import _lazy  # noqa: F401 pylint: disable=unused-import
 from ansible_collections.netloom.linux.plugins.module_utils._engine import (
     _module,
-    _order,
     _ovn_marks,
     _ovn_module,
+    _ovn_told,
     _reading,
     _requirements,
     _run,
     _topology,
 )
 from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _northbound
-from ansible_collections.netloom.linux.plugins.module_utils._kinds import _registry
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _ovn_options
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _plan, _scope, _values
-from ansible_collections.netloom.linux.plugins.module_utils._model import _northbound as _rows
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _scope, _values
 
 
 def marks_of(params: t.Mapping[str, t.Any]) -> _ovn_marks.Marks:
@@ -59,19 +57,7 @@ def run_ovn_info() -> None:
         nb = host.read(_scope.Scope()).nb
         if nb.unreachable:
             raise _errors.Missing(nb.unreachable)
-        return {"changed": False, "northbound": lists_of(nb)}
+        return {"changed": False, **_ovn_told.result_of(nb)}
 
     spec = dict(_ovn_options.CONNECTION)
     _module.at_the_edge(spec, {}, _requirements.OTHERS, body, host_of=_ovn_module.database_of)
-
-
-def lists_of(nb: _rows.Northbound) -> dict[str, list[_plan.Params]]:
-    """What the database holds, as lists of ovn_topology. Rows that nobody can name are left out."""
-    found: dict[str, list[_plan.Params]] = {}
-    for name in _order.NORTHBOUND_NAMES:
-        kind: t.Any = _registry.KINDS[name]
-        shown = [kind.told(_rows.Place(kind.table, key), nb) for key in nb.rows(kind.table)]
-        told = [{key: value for key, value in one.items() if value is not None} for one in shown if one is not None]
-        if told:
-            found[name] = sorted(told, key=lambda one: (str(one.get("name", "")), str(one)))
-    return found

@@ -71,7 +71,7 @@ class PortKind(_ovn.OvnKind):
         _fields.Field("port_security", "port_security", None, _security, tuple, list, _fields.STRINGS, []),
         _fields.Field("chassis", "options", CHASSIS, _ovn.ovn_name),
         _fields.Field("parent", "parent_name", None, _ovn.ovn_name, optional=True),
-        _fields.Field("tag", "tag_request", None, _number(0), spec={"type": "int"}, empty=None),
+        _fields.Field("tag", "tag_request", None, _number(0), spec={"type": "int"}, empty=None, instead="tag"),
         _fields.Field("enabled", "enabled", spec=_fields.BOOL, empty=True),
         _fields.rest("options", "options"),
         _fields.rest("external_ids", "external_ids"),
@@ -181,7 +181,12 @@ class PortKind(_ovn.OvnKind):
     def told(self, place: _northbound.Place, nb: _northbound.Northbound) -> dict[str, t.Any] | None:
         row = nb.row(place)
         of_router = row["type"] == "router" and _router_ports.routers_of(nb, row["options"].get(ROUTER_PORT, ""))
-        return None if row["type"] == "localnet" or of_router else self.shown(place, nb)
+        if row["type"] == "localnet" or of_router:
+            return None
+        told = self.shown(place, nb)
+        if not told["dhcp_options"] and (row["dhcpv4_options"] or row["dhcpv6_options"]):
+            told["dhcp_options"] = None  # those of others have no name by which one could declare them
+        return told
 
     def facts(self, spec: _ovn.OvnSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any]:
         found = super().facts(spec, snapshot)

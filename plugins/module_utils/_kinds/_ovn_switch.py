@@ -160,11 +160,11 @@ class SwitchKind(_ovn.OvnKind):
             new = _northbound.Place(_ovn.PORTS, nb.next_id())
             planner.do(_northbound_ops.RowInsert(new, words, values, (place, "ports")))
             return
-        columns: dict[str, t.Any] = {
-            "options": {**nb.row(port)["options"], "network_name": wanted["network"]},
-            "tag_request": wanted["tag"],
-            **({} if wanted["tag"] else {"tag": None}),  # northd makes it, and older ones do not take it back
-        }
+        row = nb.row(port)
+        columns: dict[str, t.Any] = {"options": {**row["options"], "network_name": wanted["network"]}}
+        if (_fields.tag_of(row) or None) != wanted["tag"]:
+            # northd makes the tag of the request, and older ones do not take it back.
+            columns.update(tag_request=wanted["tag"], **({} if wanted["tag"] else {"tag": None}))
         _ovn.change(planner, port, columns, words)
 
     def judge(self, spec: _ovn.OvnSpec, planner: _plan.Planner, place: _northbound.Place) -> None:
@@ -216,7 +216,7 @@ class SwitchKind(_ovn.OvnKind):
         if port is not None:
             row = nb.row(port)
             localnet = {"network": row["options"].get("network_name", "")}
-            localnet.update({} if row["tag_request"] is None else {"tag": row["tag_request"]})
+            localnet.update({} if _fields.tag_of(row) is None else {"tag": _fields.tag_of(row)})
         return {
             **super().shown(place, nb),
             "dns": {name: told.split() for name, told in sorted(records.items())},

@@ -38,6 +38,7 @@ class Field:
     spec: t.Mapping[str, t.Any] = dataclasses.field(default_factory=lambda: {"type": "str"})
     empty: t.Any = ""  # what it is if nothing is set. None: no value of the option says so
     optional: bool = False  # its column may have no value at all, which is not an empty text
+    instead: str = ""  # the column that says the same if its own has no value
 
     @property
     def needs(self) -> str:
@@ -89,7 +90,7 @@ def wanted(fields: Fields, given: t.Mapping[str, t.Any], row: _northbound.Row) -
         if field.option not in given or field.column not in row:
             continue
         value = given[field.option]
-        if _as_shown(field, value) == _shown(fields, field, row):
+        if _says(field, value, _shown(fields, field, row)):
             continue
         # What is so without being set is not set, and an adopted row is as it was when it gets that back.
         stored = None if value is None or _as_shown(field, value) == field.empty else field.stored(value)
@@ -129,13 +130,35 @@ def shown(fields: Fields, row: _northbound.Row) -> dict[str, t.Any]:
 
 def _shown(fields: Fields, field: Field, row: _northbound.Row) -> t.Any:
     """An option as the row has it."""
-    value = row.get(field.column)
+    value = either(row, field.column, field.instead)
     if field.key == REST:
         value = {key: one for key, one in (value or {}).items() if _is_rest(fields, field.column, key)}
     elif field.key is not None:
         value = (value or {}).get(field.key)
     empty = value is None or value in ("", (), {})
     return field.empty if empty else field.shown(value)
+
+
+def either(row: _northbound.Row, column: str, instead: str) -> t.Any:
+    """A column; if it has no value, the one that says the same."""
+    value = row.get(column)
+    return row.get(instead) if value is None else value
+
+
+def tag_of(port: _northbound.Row) -> int | None:
+    """The VLAN of a port, as our option and ovn-nbctl write it, or as OpenStack Neutron does."""
+    told: int | None = either(port, "tag_request", "tag")
+    return told
+
+
+def _says(field: Field, value: t.Any, now: t.Any) -> bool:
+    """Whether a row that shows this says the same as an option, maybe in another way: a MAC address in capitals."""
+    if _as_shown(field, value) == now:
+        return True
+    try:
+        return value is not None and now not in (None, field.empty) and bool(field.check(now, "") == value)
+    except _errors.NetloomError:  # what another program wrote, and no option takes
+        return False
 
 
 def _as_shown(field: Field, value: t.Any) -> t.Any:
@@ -150,9 +173,9 @@ def words(fields: Fields, given: t.Mapping[str, t.Any], row: _northbound.Row) ->
     for field in fields:
         if field.option in given:
             value = given[field.option]
-            text = _as_shown(field, value)
-            if text != now[field.option]:
-                told.append(f"no {field.option}" if value is None else f"{field.option} {_in_words(text)}")
+            if not _says(field, value, now[field.option]):
+                text = _in_words(_as_shown(field, value))
+                told.append(f"no {field.option}" if value is None else f"{field.option} {text}")
     return ", ".join(told)
 
 

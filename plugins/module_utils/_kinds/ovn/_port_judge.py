@@ -7,7 +7,12 @@ from __future__ import annotations
 
 import ipaddress
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _ovn, _residents, _router_ports
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import (
+    _fields,
+    _ovn,
+    _residents,
+    _router_ports,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _northbound, _plan
 
 # The keys of options without which OVN does nothing with a port of a type
@@ -38,7 +43,7 @@ def refuse_combinations(row: _northbound.Row, path: str) -> None:
         raise _errors.BadInput(f"{path}addresses: 'router' belongs to a port of type router; give a MAC address.")
     if row["parent_name"] and kind:
         raise _errors.BadInput(f"{path}parent: belongs to a port without a type, and this one has type {kind}.")
-    if row["parent_name"] and row["tag_request"] is None:
+    if row["parent_name"] and _fields.tag_of(row) is None:
         raise _errors.BadInput(
             f"{path}tag: is missing; with `parent` OVN tells the port by its VLAN. Give one, or 0 to let OVN choose."
         )

@@ -154,6 +154,8 @@ def _plan_counterpart(planner: _plan.Planner, port: RouterPort, path: str) -> No
     mine = counterparts(nb, [port.name])
     wanted = {"type": "router", "addresses": ("router",)}
     if mine:
+        if _has_those_of(nb.row(mine[0]), port):
+            return
         _ovn.change(planner, mine[0], wanted, f"join port {port.name} to OVN switch {port.switch}")
         return
     name = f"{port.switch}-{port.name}"
@@ -166,6 +168,12 @@ def _plan_counterpart(planner: _plan.Planner, port: RouterPort, path: str) -> No
     values = {"name": name, **wanted, "options": {ROUTER_PORT: port.name}}
     words = f"join port {port.name} to OVN switch {port.switch}"
     planner.do(_northbound_ops.RowInsert(new, words, values, (switch, "ports")))
+
+
+def _has_those_of(row: _northbound.Row, port: RouterPort) -> bool:
+    """Whether a port of a switch has the addresses of the router's port written out, which means the same."""
+    terms = row["addresses"][0].split() if len(row["addresses"]) == 1 else []
+    return terms[:1] == [port.mac] and {*terms[1:]} == {one.partition("/")[0] for one in port.networks}
 
 
 def counterparts(nb: _northbound.Northbound, names: t.Collection[str]) -> list[_northbound.Place]:
