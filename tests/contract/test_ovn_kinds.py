@@ -120,6 +120,7 @@ DRIFTS: list[tuple[str, str, Params, str]] = [
     ("Logical_Switch", "red", {"load_balancer": []}, "put OVN load balancer front on switch red"),
     ("Logical_Router_Port", "edge-red", {"mac": "0a:00:00:00:00:ff"}, "set mac 0a:00:00:00:00:01 of port edge-red"),
     ("Logical_Router_Port", "edge-red", {"networks": ["10.5.0.1/24"]}, "set networks .* of port edge-red"),
+    ("Logical_Router_Port", "edge-red", {"networks": ["10.5.0.9/24"]}, "set networks .* of port edge-red"),
     ("Logical_Router_Port", "edge-red", {"ipv6_ra_configs": {}}, "set ipv6_ra_configs .* of port edge-red"),
     ("Logical_Router_Port", "edge-out", {"gateway_chassis": []}, "add gateway node2 .* to port edge-out"),
     ("Logical_Router", "edge", {"ports": []}, "add port edge-red .* to OVN router edge"),

@@ -90,7 +90,8 @@ class Writing:
             for key in sorted(value):
                 if (was or {}).get(key) != value[key]:
                     row.setkey(name, key, value[key])
-        elif column.form == _northbound.SET:
+        elif column.form == _northbound.SET and not (column.needed and set(was or ()).isdisjoint(value)):
+            # The server deletes before it adds, and refuses a set that may not be empty if it is so in between.
             gone, come = (sorted(set(one) - set(other)) for one, other in ((was or (), value), (value, was or ())))
             as_rows = (lambda keys: self._rows(table, name, keys)) if column.refers else list
             for one in as_rows(gone):
