@@ -31,6 +31,8 @@ TARGETS = ROOT / "tests/integration/targets"
 SCENARIOS = ROOT / "extensions/molecule"
 # What a slow check holds up starts first.
 SLOW_TARGETS = ("topology", "dnsmasq_in_ns", "netns_dhcp_client", "ovs_port")
+# Small targets that depend on this one share a lab host, and one start of ansible-playbook.
+SHARED = "setup_ovn_northbound"
 # A target with many parts, each on a lab host of its own.
 PARTS = {"scenarios": sorted(path.stem for path in (TARGETS / "scenarios/scenarios").glob("*.yml"))}
 
@@ -92,14 +94,15 @@ def _contract() -> t.Iterator[Check]:
 
 
 def _targets() -> list[tuple[str, str]]:
-    """(target, part) of all targets, those that take long first."""
-    names = [
+    """(targets with commas between, part) of all targets, those that take long first."""
+    names = {
         path.name
         for path in TARGETS.iterdir()
         if (path / "tasks/main.yml").exists() and not path.name.startswith("setup_")
-    ]
-    names.sort(key=lambda name: (name not in PARTS, name not in SLOW_TARGETS, name))
-    return [(name, part) for name in names for part in PARTS.get(name, [""])]
+    }
+    sharing = {path.parts[-3] for path in TARGETS.glob("*/meta/main.yml") if SHARED in path.read_text()}
+    alone = sorted(names - sharing, key=lambda name: (name not in PARTS, name not in SLOW_TARGETS, name))
+    return [(",".join(sorted(sharing)), ""), *((name, part) for name in alone for part in PARTS.get(name, [""]))]
 
 
 # With the newest libraries the contract tests perform every op. Here they come as a managed node has them, and all

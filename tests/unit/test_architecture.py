@@ -243,9 +243,7 @@ def test_nothing_has_the_order_of_a_set_or_of_a_folder(path: pathlib.Path) -> No
 
 @pytest.mark.parametrize("path", MODULES, ids=relative)
 def test_each_module_has_an_integration_target(path: pathlib.Path) -> None:
-    northbound = path.stem in (*NORTHBOUND_NAMES, "ovn_topology", "ovn_info")  # which one target is about
-    target = "ovn_northbound" if northbound else path.stem
-    assert (ROOT / "tests/integration/targets" / target / "tasks/main.yml").is_file()
+    assert (ROOT / "tests/integration/targets" / path.stem / "tasks/main.yml").is_file()
 
 
 def test_the_plans_of_all_kinds_are_put_into_words() -> None:
