@@ -175,11 +175,13 @@ def test_of_sets_and_maps_only_the_difference_is_written() -> None:
     ]
 
 
-def test_what_an_op_takes_away_a_later_one_gives_back() -> None:
+def test_what_an_op_takes_away_a_later_one_gives_back_and_the_other_way_round() -> None:
     gone = _northbound_ops.RowChange(PORT, "", {"addresses": ()}, {"addresses": ("a",)})
     back = _northbound_ops.RowChange(PORT, "", {"addresses": ("a",)}, {"addresses": ()})
     (operation,) = sent(gone, back)
     assert operation["mutations"] == [["addresses", "insert", ["set", ["a"]]]]
+    (operation,) = sent(gone, back, gone)
+    assert operation["mutations"] == [["addresses", "delete", ["set", ["a"]]]]
 
 
 def test_who_names_a_deleted_row_names_it_no_more_if_he_stays() -> None:
