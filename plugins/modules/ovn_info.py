@@ -79,13 +79,10 @@ left_out:
     why:
       description: What a run would do, or why it would refuse.
       type: str
-<<<<<<< HEAD
 reason:
   description: The kind of the error in one word, such as V(unreachable). The attributes have all of them.
   returned: when the module failed
   type: str
-=======
->>>>>>> targets
 """
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _ovn_topology

@@ -21,11 +21,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine import (
 )
 from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _northbound
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _ovn_options
-<<<<<<< HEAD
 from ansible_collections.netloom.linux.plugins.module_utils._model import _scope, _values
-=======
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _scope, _values
->>>>>>> targets
 
 
 def marks_of(params: t.Mapping[str, t.Any]) -> _ovn_marks.Marks:
@@ -60,11 +56,7 @@ def run_ovn_info() -> None:
         del module
         nb = host.read(_scope.Scope()).nb
         if nb.unreachable:
-<<<<<<< HEAD
             raise nb.silence(nb.unreachable)
-=======
-            raise _errors.Missing(nb.unreachable)
->>>>>>> targets
         return {"changed": False, **_ovn_told.result_of(nb)}
 
     spec = dict(_ovn_options.CONNECTION)

@@ -28,14 +28,13 @@ class Column:
 
     Values: a plain one as it is, of an optional one None if it is not set, a set as a sorted tuple, a map as a dict.
     ``refers``: the table whose rows it names, by their ids. ``strong``: such a row lives as long as it is named.
-    ``empty``: the value of a new row. ``needed``: of a set, that it has one element at least.
+    ``empty``: the value of a new row.
     """
 
     form: str
     refers: str | None = None
     strong: bool = False
     empty: t.Any = None
-    needed: bool = False
 
 
 Schema = t.Mapping[str, t.Mapping[str, Column]]

@@ -47,7 +47,6 @@ def _column(told: t.Any) -> _northbound.Column:
         key.get("refTable"),
         key.get("refType", "strong") == "strong" and "refTable" in key,
         plain if form == _northbound.PLAIN else _northbound.EMPTY[form],
-        needed=form == _northbound.SET and least > 0,
     )
 
 

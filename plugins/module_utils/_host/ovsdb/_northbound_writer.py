@@ -96,7 +96,6 @@ class Writing:
             return
         change = self._change(op.place)
         for name, value in op.values.items():
-<<<<<<< HEAD
             form, was = self._now.schema[op.place.table][name].form, op.was.get(name)
             if form == _northbound.MAP:
                 come = {key: one for key, one in value.items() if (was or {}).get(key) != one}
@@ -106,30 +105,6 @@ class Writing:
                 change.part(name, [one for one in was or () if one not in value], come)
             else:
                 change.values[name] = value
-=======
-            self._change(row, op.place.table, name, op.was.get(name), value)
-
-    def _change(self, row: t.Any, table: str, name: str, was: t.Any, value: t.Any) -> None:
-        column = self._schema[table][name]
-        if column.form == _northbound.MAP:
-            for key in sorted(set(was or ()) - set(value)):
-                row.delkey(name, key)
-            for key in sorted(value):
-                if (was or {}).get(key) != value[key]:
-                    row.setkey(name, key, value[key])
-        elif column.form == _northbound.SET and not (column.needed and set(was or ()).isdisjoint(value)):
-            # The server deletes before it adds, and refuses a set that may not be empty if it is so in between.
-            gone, come = (sorted(set(one) - set(other)) for one, other in ((was or (), value), (value, was or ())))
-            as_rows = (lambda keys: self._rows(table, name, keys)) if column.refers else list
-            for one in as_rows(gone):
-                row.delvalue(name, one)
-            for one in as_rows(come):
-                row.addvalue(name, one)
-        elif column.refers:
-            setattr(row, name, self._rows(table, name, value) if value else [])
-        else:
-            setattr(row, name, _ovsdb_rows.as_column(value))
->>>>>>> targets
 
     def delete(self, op: _northbound_ops.RowDelete) -> None:
         """Delete the row. One that lives only as long as it is named goes when nobody names it any more. Weak

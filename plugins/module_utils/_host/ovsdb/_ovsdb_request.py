@@ -15,6 +15,10 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _snapshot
 
+# What becomes of a stream by TLS if one side refuses the other's certificate: the library tells the first. A server
+# looks at the client's only after the handshake (TLS 1.3), and closes the connection, which may say nothing.
+REFUSED = frozenset({errno.EPERM, errno.ECONNRESET, errno.EPIPE, 0})
+
 
 def lacking(target: _snapshot.OvsTarget, error: ImportError) -> _errors.NoLibrary:
     """The error that the library is missing."""
@@ -141,14 +145,15 @@ def _trouble(target: _snapshot.OvsTarget, remote: str, error: Exception) -> _err
     why = getattr(error, "strerror", None) or str(error)
     if not remote.startswith("ssl:"):
         return _errors.Unreachable(f"{remote}: {why}")
-    refused = getattr(error, "errno", None) == errno.EPERM
-    if refused:
+    told = getattr(error, "errno", None)
+    if told == errno.EPERM:
         why = "the TLS handshake failed"  # all that newer versions of the library tell
     words = (
         f"{remote}: {why} (does {_option(target, 'ca_cert')} sign the server's certificate, and does the server trust"
         f" {_option(target, 'certificate')}?)"
     )
-    return _errors.Untrusted(words) if refused or isinstance(error, ssl.SSLError) else _errors.Unreachable(words)
+    refused = told in REFUSED or isinstance(error, ssl.SSLError)
+    return _errors.Untrusted(words) if refused else _errors.Unreachable(words)
 
 
 def silence(target: _snapshot.OvsTarget, database: str) -> _errors.Unreachable:

@@ -5,11 +5,6 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
-=======
-import ipaddress
-
->>>>>>> targets
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import (
     _fields,
     _ovn,

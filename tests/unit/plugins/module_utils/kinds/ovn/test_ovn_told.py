@@ -112,11 +112,7 @@ def test_what_nobody_can_name_is_left_out(host: FakeNorthbound) -> None:
     assert [entry["name"] for entry in lists["ovn_switch"]] == ["red"]
     assert [entry["name"] for entry in lists["ovn_port"]] == ["on-2", "on-3", "red1"]  # where they are, they are
     assert "ovn_port_group" not in lists
-<<<<<<< HEAD
-    assert len(sentences) == 4
-=======
     assert len(sentences) == 6  # both that are twice have one sentence
->>>>>>> targets
     assert any(one.startswith("Left out: ovn_switch twice. There are 2 rows of table") for one in sentences)
 
 
