@@ -17,7 +17,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _error
 
 # What becomes of a stream by TLS if one side refuses the other's certificate: the library tells the first. A server
 # looks at the client's only after the handshake (TLS 1.3), and closes the connection, which may say nothing.
-REFUSED = frozenset({errno.EPERM, errno.ECONNRESET, errno.EPIPE, 0})
+REFUSED = frozenset({errno.EPERM, errno.ECONNRESET, errno.EPIPE, errno.ENOTCONN, 0})
 
 
 def lacking(target: _snapshot.OvsTarget, error: ImportError) -> _errors.NoLibrary:
