@@ -19,7 +19,23 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import (
 Entry = c.Mapping[str, t.Any]
 Lists = c.Mapping[str, t.Sequence[Entry]]
 NAME = "OVN"
-KEY = "northbound"  # of the result of ovn_info
+KEY, LEFT_OUT = "northbound", "left_out"  # of the result of ovn_info
+
+
+def lists_of(result: t.Any) -> dict[str, list[Entry]] | None:
+    """The objects in a result of ovn_info, whether they can be declared or not. None if it is no such result."""
+    if not isinstance(result, c.Mapping) or not isinstance(result.get(KEY), c.Mapping):
+        return None
+    found = {kind: list(views) for kind, views in result[KEY].items()}
+    for one in result.get(LEFT_OUT) or ():
+        views, options = found.setdefault(one["kind"], []), one["options"]
+        names = [view.get("name") for view in views]
+        if options.get("name") in names:  # some of its options are left out
+            place = names.index(options.get("name"))
+            views[place] = {**views[place], **options}
+        else:
+            views.append(options)
+    return found
 
 
 def host_of(name: str, lists: Lists, hosts: c.Mapping[str, str] | None = None) -> _picture_model.Host:

@@ -29,19 +29,16 @@ def hosts_of(results: t.Any) -> list[_picture_model.Host]:
     """
     if not isinstance(results, c.Mapping):
         raise _errors.BadInput("picture: give the result of netns_info, or a mapping of hosts to such results.")
-    if "netns_info" in results or _is_northbound(results):
+    if "netns_info" in results or _picture_ovn.lists_of(results) is not None:
         results = {"": results}
     return _picture_ovn.joined([host_of(str(name), result) for name, result in results.items()])
 
 
-def _is_northbound(result: t.Any) -> bool:
-    return isinstance(result, c.Mapping) and isinstance(result.get(_picture_ovn.KEY), c.Mapping)
-
-
 def host_of(name: str, result: t.Any) -> _picture_model.Host:
     """One host. A result without netns_info, as of a host that did not answer, is a host of which nothing is known."""
-    if _is_northbound(result):
-        return _picture_ovn.host_of(name, result[_picture_ovn.KEY])
+    lists = _picture_ovn.lists_of(result)
+    if lists is not None:
+        return _picture_ovn.host_of(name, lists)
     if not isinstance(result, c.Mapping) or not isinstance(result.get("netns_info"), c.Mapping):
         told = result.get("msg") if isinstance(result, c.Mapping) else None
         return _picture_model.Host(name, problem=str(told or "nothing is known of it"))

@@ -71,8 +71,8 @@ def _database(
     answers = [own[SEEN] for own in owns if isinstance(own.get(SEEN), c.Mapping) and not own[SEEN].get("skipped")]
     if not answers:
         return None
-    lists = answers[0].get(_picture_ovn.KEY)
-    if not isinstance(lists, c.Mapping):
+    lists = _picture_ovn.lists_of(answers[0])
+    if lists is None:
         return _picture_model.Host(_picture_ovn.NAME, problem=_fleet.reason(answers[0]), northbound=True)
     results = [own.get(name) for own in owns for name in WRITTEN] if compared else []
     plans = [one for one in results if isinstance(one, c.Mapping)]

@@ -288,5 +288,16 @@ def test_ports_of_others(view: dict[str, t.Any], words: str) -> None:
     ]
 
 
+def test_what_cannot_be_declared_is_drawn_like_the_rest() -> None:
+    """A router with a translation that no option says, and port groups that are refused."""
+    lists, whole = northbound(), picture({"northbound": northbound()})
+    (router,) = lists["ovn_router"]
+    name, nat, groups = {"name": router["name"]}, router.pop("nat"), lists.pop("ovn_port_group")
+    left_out = [{"kind": "ovn_router", "options": {**name, "nat": nat}}]
+    left_out += [{"kind": "ovn_port_group", "options": one} for one in groups]
+    assert picture({"northbound": lists}) != whole
+    assert picture({"northbound": lists, "left_out": left_out}) == whole
+
+
 def test_an_empty_database_says_so() -> None:
     assert picture({"northbound": {}}) == "no switch, no router and no group"
