@@ -355,6 +355,8 @@ def main() -> None:
     goes()
     declare()
     play("teardown")
+    again, _text = play("teardown")
+    assert sorted(again["ok"]) == HOSTS, again
     on(CENTRAL, f"ip address delete {OUTSIDE}/24 dev eth0")
     for host in HOSTS:
         assert on(host, LOOK) == before[host], (host, on(host, LOOK), before[host])

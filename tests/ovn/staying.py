@@ -214,6 +214,8 @@ def goes() -> None:
     assert sorted(checked["changed"]) == sorted(made["changed"]) == HOSTS, (checked, made)
     for host in HOSTS:
         assert on(host, LOOK) == BEFORE[host], (host, on(host, LOOK), BEFORE[host])
+    again, _text = play("teardown", *turns)
+    assert sorted(again["ok"]) == HOSTS, again
 
 
 PARTS: dict[str, t.Callable[[], None]] = {
