@@ -108,7 +108,7 @@ def _convert(option: Spec, value: t.Any, here: str) -> t.Any:
 
 
 def _as_type(sort: str, value: t.Any, here: str) -> t.Any:
-    if type(value) is OF_TYPE.get(sort):
+    if value.__class__ is OF_TYPE.get(sort):  # exactly this one: a truth value is a number, too
         return value
     try:
         return CONVERT[sort](value)
