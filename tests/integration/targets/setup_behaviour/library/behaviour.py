@@ -78,9 +78,9 @@ class Ours(AnsibleModule):
         raise _Ended({**result, "msg": msg, "failed": True})
 
 
-def refuse(message: str) -> t.NoReturn:
+def refuse(error: Exception) -> t.NoReturn:
     """How a module ends that does not even read its options."""
-    raise _Ended({"msg": message, "failed": True})
+    raise _Ended({"msg": str(error), "failed": True})
 
 
 def run(tested: str, wish: Result, check: bool = False) -> Result:
