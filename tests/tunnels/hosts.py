@@ -20,6 +20,7 @@ FLEET = pathlib.Path(os.environ["NETLOOM_LAB_DIR"]) / "fleet"
 FRAMES = (pathlib.Path(__file__).parent / "frames.py").read_text()
 PROGRAM = ["timeout", "60", "python3", "-c", FRAMES]
 HOSTS = ["lab1", "lab2", "lab3"]
+JSON = {"ANSIBLE_SHOW_CUSTOM_STATS": "true", "ANSIBLE_CALLBACK_RESULT_FORMAT": "json"}  # so that the end can be read
 READY = 4.0  # seconds until a counter counts
 
 
@@ -45,7 +46,15 @@ def play(name: str, *options: str, fails: bool = False) -> tuple[dict[str, t.Any
     ]
     command = ["ansible-playbook", "--inventory", str(FLEET), f"netloom.linux.{name}", *reports, *options]
     began = time.monotonic()
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, cwd=FLEET)
+    done = subprocess.run(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        cwd=FLEET,
+        env={**os.environ, **JSON},
+    )
     told = re.search(r"^\tRUN: (.*)$", done.stdout, re.MULTILINE)
     artifacts = json.loads(told[1]) if told else {}
     outcomes = artifacts.get(f"netloom_{name}") or artifacts.get(f"netloom_{name}_result") or {}
