@@ -291,9 +291,9 @@ class Refusing(Host):
 
     book: Book | None = None
 
-    def expect(self, snapshot: Snapshot) -> Book:
+    def expect(self, snapshot: Snapshot, planned: Snapshot | None = None) -> Book:
         """As always."""
-        self.book = super().expect(snapshot)
+        self.book = super().expect(snapshot, planned)
         return self.book
 
     def read(self, scope: Scope) -> Snapshot:

@@ -158,6 +158,7 @@ def both(server: northbound.Server, params: Params, **more: t.Any) -> list[str]:
     foretold = northbound.apply(server.remote, params, check=True, **more)
     assert server.picture() == before
     done = northbound.apply(server.remote, params, **more)
+    assert done.exact or not done.steps, "the database is not what the plan said, by its rows"
     assert (done.steps, done.warnings, done.planned.nb.tables.keys()) == (
         foretold.steps,
         foretold.warnings,

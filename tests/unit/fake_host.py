@@ -103,8 +103,9 @@ class FakeHost:
         seen.answers = {question: self.state.answers.get(question, answer) for question, answer in answers.items()}
         return seen
 
-    def expect(self, snapshot: Snapshot) -> Book:
+    def expect(self, snapshot: Snapshot, planned: Snapshot | None = None) -> Book:
         """Names mean these objects from now on."""
+        del planned
         self.book = Book(snapshot)
         return self.book
 

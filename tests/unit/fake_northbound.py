@@ -14,7 +14,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine._entry impor
 from ansible_collections.netloom.linux.plugins.module_utils._engine._ovn_topology import marks_of
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import run
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
-from ansible_collections.netloom.linux.plugins.module_utils._model._identity import Book
+from ansible_collections.netloom.linux.plugins.module_utils._model._identity import Book, RowBook
 from ansible_collections.netloom.linux.plugins.module_utils._model._northbound import (
     EMPTY,
     MAP,
@@ -91,6 +91,7 @@ class FakeNorthbound:
         self.nb = Northbound("unix:nb.sock", schema, ROOTS, {table: {} for table in schema})
         self.read_only, self.fail_at = read_only, None
         self._ids = itertools.count(1)
+        self.given: dict[str, str] = {}  # the ids of rows that the present run made, by those of the plan
         self.add("NB_Global", name="")
 
     def add(self, table: str, parent: tuple[Place, str] | None = None, **values: t.Any) -> Place:
@@ -139,9 +140,10 @@ class FakeNorthbound:
         del scope
         return Snapshot({None: Namespace(None, links={})}, nb=self.nb.clone())
 
-    def expect(self, snapshot: Snapshot) -> Book:
+    def expect(self, snapshot: Snapshot, planned: Snapshot | None = None) -> Book:
         """The rows are known by their ids."""
-        return Book(snapshot)
+        self.given.clear()
+        return RowBook(snapshot, planned, self.given)
 
     def do(self, ops: t.Sequence[Op]) -> None:
         """All of it, or nothing."""
@@ -151,7 +153,8 @@ class FakeNorthbound:
         now = Snapshot({None: Namespace(None, links={})}, nb=self.nb.clone())
         for op in ops:
             op.effect(now)
-        self.nb = _with_ids(now.nb, self._ids)
+        self.nb, given = _with_ids(now.nb, self._ids)
+        self.given.update(given)
 
     def note(self, path: str, text: str) -> None:
         """There are no files."""
@@ -167,8 +170,8 @@ class FakeNorthbound:
         return None
 
 
-def _with_ids(nb: Northbound, ids: t.Iterator[int]) -> Northbound:
-    """The same rows, where those that a plan made have ids of their own."""
+def _with_ids(nb: Northbound, ids: t.Iterator[int]) -> tuple[Northbound, dict[str, str]]:
+    """The same rows, where those that a plan made have ids of their own, and these."""
     new = {key: f"u{next(ids):03}" for rows in nb.tables.values() for key in rows if key.startswith("+")}
 
     def renamed(column: Column, value: t.Any) -> t.Any:
@@ -183,7 +186,7 @@ def _with_ids(nb: Northbound, ids: t.Iterator[int]) -> Northbound:
         }
         for table, rows in nb.tables.items()
     }
-    return dataclasses.replace(nb, tables=tables, made=0)
+    return dataclasses.replace(nb, tables=tables, made=0), new
 
 
 def run_ovn(host: FakeNorthbound, params: dict[str, t.Any], check: bool = False) -> Outcome:

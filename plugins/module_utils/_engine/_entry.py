@@ -31,9 +31,9 @@ class HostLike(_apply.Performer, t.Protocol):
     def read(self, scope: _scope.Scope) -> _snapshot.Snapshot:
         """A snapshot of the scope."""
 
-    def expect(self, snapshot: _snapshot.Snapshot) -> _identity.Book:
+    def expect(self, snapshot: _snapshot.Snapshot, planned: _snapshot.Snapshot | None = None) -> _identity.Book:
         """Let names mean the objects of this snapshot from now on. The plan is made of it, and only these objects are
-        written to.
+        written to. ``planned``: what the plan makes of it.
         """
 
     def note(self, path: str, text: str) -> None:
@@ -88,6 +88,7 @@ class Outcome:
     planned: _snapshot.Snapshot
     now: _snapshot.Snapshot  # as read again after the run; in check mode as planned
     about: list[str]  # the key of the entry of each step; '' for a step of the run as a whole
+    exact: bool = False  # after the run it is known that all is exactly as planned
     unusable: list[str] = dataclasses.field(default_factory=list)  # sentences about entries, see Kind.unusable
 
     def judge(self, entries: t.Iterable[Entry]) -> None:
@@ -98,6 +99,13 @@ class Outcome:
                 self.unusable.append(f"{reason}.")
                 if not any(reason in warning for warning in self.warnings):
                     self.warnings.append(f"{reason}.")
+
+    @property
+    def last(self) -> _snapshot.Snapshot:
+        """What is there after the run. Of two snapshots that show the same objects it is the one that is looked at
+        anyway.
+        """
+        return self.planned if self.exact else self.now
 
     @property
     def changed(self) -> bool:

@@ -96,10 +96,9 @@ def plan(
 ) -> _plan.Planner:
     """The pure core: compute the steps, in order, that turn the snapshot into the declared state.
 
-    Objects that are to be deleted are deleted first, from the leaves to the roots. They are unsettled before, because
-    they were settled last. Our objects that are in a wrong place make way. Then everything is made from the roots to
-    the leaves. When all objects exist that a setting may refer to, they are settled (ports, addresses, routes), and
-    finally completed.
+    Objects that are to be deleted are deleted first, from the leaves to the roots, and before that unsettled, as they
+    were settled last. Our objects that are in a wrong place make way. Then all are made from the roots to the leaves,
+    and when all exist that a setting may refer to, they are settled (ports, addresses, routes) and completed.
     """
     depths = _depths(entries)
     going = sorted(
@@ -245,11 +244,12 @@ def _perform(
     wait: float,
 ) -> None:
     """Do the steps, and see that the entries are in effect; or undo everything."""
-    book = host.expect(outcome.before)
+    book = host.expect(outcome.before, outcome.planned)
     journal = _apply.Journal(host, book, hooks.notes(host, book))
     try:
         journal.apply(steps)
         outcome.now = verify(entries, host, journal, scope, wait)
+        outcome.exact = book.is_as_planned(outcome.now)
         outcome.warnings.extend(
             f"Had to {sentence} once more: another program took it back." for sentence in journal.repeated
         )
@@ -306,20 +306,20 @@ def verify(
             time.sleep(pause)
             continue
         journal.book.recognise(snapshot)
-        again = plan(entries, snapshot, assume=False)
+        again = [] if journal.book.is_as_planned(snapshot) else plan(entries, snapshot, assume=False).steps
         waiting = [(entry, entry.kind.pending(entry.spec, snapshot)) for entry in entries if not entry.absent]
         missing = [f"{entry.label}: {reason}" if entry.spec.path else reason for entry, reason in waiting if reason]
-        if not again.steps and not missing:
+        if not again and not missing:
             return snapshot
-        lost = [step for step in again.steps if step.op.repeatable and journal.repeated[step.sentence] < MOST_REPEATED]
+        lost = [step for step in again if step.op.repeatable and journal.repeated[step.sentence] < MOST_REPEATED]
         if lost:
             journal.repeat(lost)
             continue
         if time.monotonic() > until:
-            raise _not_in_effect(again.steps, missing, patience)
+            raise _not_in_effect(again, missing, patience)
         time.sleep(pause)
         pause = min(pause * 1.5, LONGEST_PAUSE)
-        if not again.steps:
+        if not again:
             _let_come(
                 [entry for entry, reason in waiting if reason], host, min(until, time.monotonic() + LONGEST_WITHOUT_ALL)
             )

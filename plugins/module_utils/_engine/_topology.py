@@ -74,7 +74,7 @@ def result_of(
     for entry in manifest.every:
         called_kind, seen = entry.kind.name, _views(entry, outcome, shown)
         if id(entry) in listed:
-            now.setdefault(called_kind, []).append(seen[id(outcome.now)])
+            now.setdefault(called_kind, []).append(seen[id(outcome.last)])
         old, new = seen[id(outcome.before)], seen[id(outcome.planned)]
         changes.add(entry, old, new, adopted=entry.key in adopted)
         if old != new:
@@ -107,7 +107,7 @@ def _views(
     entry: _entry.Entry, outcome: _entry.Outcome, shown: t.Callable[[_entry.Entry, t.Any], _plan.Params]
 ) -> dict[int, _plan.Params]:
     """An object in each snapshot of the outcome, by its id. They are all one where nothing changes."""
-    snapshots = {id(one): one for one in (outcome.before, outcome.planned, outcome.now)}
+    snapshots = {id(one): one for one in (outcome.before, outcome.planned, outcome.last)}
     return {key: shown(entry, entry.kind.view(entry.spec, one)) for key, one in snapshots.items()}
 
 

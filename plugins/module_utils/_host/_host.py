@@ -67,10 +67,11 @@ class Host:
         """The text of one file, or None if there is no such file."""
         return _files.read(path)
 
-    def expect(self, snapshot: _snapshot.Snapshot) -> _identity.Book:
+    def expect(self, snapshot: _snapshot.Snapshot, planned: _snapshot.Snapshot | None = None) -> _identity.Book:
         """Let names mean the objects of this snapshot from now on. The plan is made of it, and only these objects are
         written to.
         """
+        del planned  # the kernel adds to it
         self._close_notes()  # of a run before
         self._in_step.clear()
         self._book = _identity.Book(snapshot)

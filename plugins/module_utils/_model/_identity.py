@@ -176,6 +176,11 @@ class Book:
         here, there = self._now.namespaces.get(ns), snapshot.namespaces.get(ns)
         return here is not None and there is not None and is_key((here.inode, here.cookie), (there.inode, there.cookie))
 
+    def is_as_planned(self, now: _snapshot.Snapshot) -> bool:
+        """Whether the plan is known to have come out exactly. Of a host nobody knows it: the kernel adds to a plan."""
+        del now
+        return False
+
     def recognise(self, snapshot: _snapshot.Snapshot) -> None:
         """Raise Conflict if a name under which this run made or changed an object belongs to another object now.
 
@@ -195,6 +200,21 @@ class Book:
             here, there = self._now.link(*place), snapshot.link(*place)
             if here is not None and here.index is not None and there is not None and there.index != here.index:
                 raise _errors.Conflict(other_link(place))
+
+
+class RowBook(Book):
+    """What the names of a run on a northbound database mean: its rows. ``ids``: the UUIDs of those that the run made,
+    by the ids that the plan gave them.
+    """
+
+    def __init__(
+        self, snapshot: _snapshot.Snapshot, planned: _snapshot.Snapshot | None, ids: t.Mapping[str, str]
+    ) -> None:
+        super().__init__(snapshot)
+        self._planned, self._ids = planned, ids
+
+    def is_as_planned(self, now: _snapshot.Snapshot) -> bool:
+        return self._planned is not None and now.nb.is_as(self._planned.nb, self._ids)
 
 
 def other_space(ns: _snapshot.NsKey) -> str:

@@ -16,6 +16,7 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _row_index
 
 WRITER = "netloom-writer"  # external_ids of NB_Global: the run that writes at this moment
+BY_OVN = frozenset({"up", "dynamic_addresses", "status"})  # columns that ovn-northd fills in
 PLAIN, OPTIONAL, SET, MAP = "plain", "optional", "set", "map"  # the forms of a column
 
 Row = _row_index.Row
@@ -168,6 +169,24 @@ class Northbound:
         value = self.row(parent)[column]
         self.put(parent, {column: None if optional else tuple(key for key in value if key != child.id)})
 
+    def is_as(self, planned: Northbound, ids: t.Mapping[str, str]) -> bool:
+        """Whether a plan came out exactly, but for what OVN fills in. ``ids``: the UUIDs of the rows that it made."""
+        return self.unreachable is None and all(
+            len(rows) == len(self.rows(table)) and self._are_as(table, rows, ids)
+            for table, rows in planned.tables.items()
+        )
+
+    def _are_as(self, table: str, planned: t.Mapping[str, Row], ids: t.Mapping[str, str]) -> bool:
+        found, columns = self.rows(table), self.schema[table]
+        names = [name for name in columns if name not in BY_OVN]
+        naming = [name for name in names if columns[name].refers]
+        for key, row in planned.items():
+            now = found.get(ids.get(key, key))
+            named = {name: _with_ids(row[name], ids) for name in naming if row[name]} if now is not row else {}
+            if now is None or (now is not row and any(now[name] != named.get(name, row[name]) for name in names)):
+                return False
+        return True
+
     def below(self, place: Place) -> list[Place]:
         """The row and all rows that live only as long as it does, the row first."""
         found, following = [place], [place]
@@ -190,6 +209,11 @@ class Northbound:
                     self.unlink(parent, column, child)
         for one in gone:
             self._index.follow(one.table, one.id, self.tables[one.table].pop(one.id), None)
+
+
+def _with_ids(value: t.Any, ids: t.Mapping[str, str]) -> t.Any:
+    """What a column names, with the UUIDs that the server gave."""
+    return tuple(sorted(ids.get(one, one) for one in value)) if isinstance(value, tuple) else ids.get(value, value)
 
 
 def _name_of(row: Row) -> tuple[t.Any, ...]:

@@ -112,9 +112,9 @@ class Northbound:
     def note(self, path: str, text: str) -> None:
         """Nothing needs a note: what a transaction made is known by its marks."""
 
-    def expect(self, snapshot: _snapshot.Snapshot) -> _identity.Book:
+    def expect(self, snapshot: _snapshot.Snapshot, planned: _snapshot.Snapshot | None = None) -> _identity.Book:
         """Rows are known by their UUIDs."""
-        return _identity.Book(snapshot)
+        return _identity.RowBook(snapshot, planned, self._ids)
 
     def do(self, ops: t.Sequence[_ops.Op]) -> None:
         """Write the ops in one transaction, and let ovn-northd act on them. Raises HostError when the database refuses,
