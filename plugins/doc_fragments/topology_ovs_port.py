@@ -86,6 +86,17 @@ options:
           does not run, or that the logical port is requested for another chassis.
         type: bool
         default: true
+      peer_tx_checksum:
+        description: >-
+          For a port that is a veth end, whether its other end leaves checksums to whoever sends the frame on (transmit
+          checksum offload).
+        type: bool
+      receive_offload:
+        description: >-
+          For a port that is a link of the host, whether the packets that it receives are joined (generic receive
+          offload, GRO). A VLAN, a macvlan or a bond passes on what the cards below have joined, so for such a port it
+          is about these cards.
+        type: bool
       bridge:
         description: >-
           The bridge. If a port of the wanted name exists on another bridge, the task fails and leaves that port alone.
@@ -144,11 +155,6 @@ options:
       other_config:
         description: The exact map of C(Port.other_config).
         type: dict
-      peer_tx_checksum:
-        description: >-
-          For a port that is a veth end, whether its other end leaves checksums to whoever sends the frame on (transmit
-          checksum offload).
-        type: bool
       rename:
         description: >-
           Name of the device of an internal port in its namespace, if it is not O(ovs_port[].name).

@@ -13,13 +13,13 @@ from ansible_collections.netloom.linux.plugins.module_utils._host.namespaces imp
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _address_ops,
     _bridge_port,
-    _checksum_ops,
     _errors,
     _fault,
     _fdb,
     _fdb_ops,
     _link_ops,
     _move_ops,
+    _offload_ops,
     _route,
     _scope,
     _snapshot,
@@ -99,7 +99,7 @@ class Breaker(_program_faults.ProgramBreaker):
 
     def _link_checksums(self, fault: _fault.Fault) -> None:
         self._link_of(fault)
-        self.host.do([_checksum_ops.TxChecksum(fault.netns, fault.name, True)])
+        self.host.do([_offload_ops.TxChecksum(fault.netns, fault.name, True)])
 
     def _port_flags_lost(self, fault: _fault.Fault) -> None:
         special = _bridge_port.special_flags(self._link_of(fault))

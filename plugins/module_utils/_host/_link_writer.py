@@ -22,11 +22,11 @@ from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import
 )
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _bridge_port,
-    _checksum_ops,
     _errors,
     _fdb,
     _link_ops,
     _move_ops,
+    _offload_ops,
     _ops,
     _snapshot,
 )
@@ -256,14 +256,14 @@ class LinkWriter(_stack_writer.StackWriter, abc.ABC):
             attributes: list[list[t.Any]] = [["IFLA_NET_NS_FD", found], ["IFLA_IFNAME", name]]
             socket.link_request(op.sentence(), attributes, index=index, up=False)
 
-    def tx_checksum(self, op: _checksum_ops.TxChecksum) -> None:
+    def tx_checksum(self, op: _offload_ops.TxChecksum) -> None:
         """Switch transmit checksum offload, as `ethtool -K` does."""
         socket = self._socket_in(op.ns)
         with socket.entered():
             socket.index_of(op.name, by_name=True)
             _ethtool.set_tx_checksum(op.name, op.on)
 
-    def receive_offload(self, op: _checksum_ops.ReceiveOffload) -> None:
+    def receive_offload(self, op: _offload_ops.ReceiveOffload) -> None:
         """Switch generic receive offload, as `ethtool -K` does."""
         socket = self._socket_in(op.ns)
         with socket.entered():

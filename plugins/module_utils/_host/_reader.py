@@ -143,9 +143,9 @@ class Reader:
         pairs = [name for name, link in links.items() if link.kind == "veth"]
         offload = socket.by_hand(lambda control: _ethtool.tx_checksums(control, pairs))
         links.update({name: dataclasses.replace(links[name], tx_checksum=on) for name, on in offload.items()})
-        receiving = sorted(scope.receiving & set(links)) if key is None else []
-        joins = socket.by_hand(lambda control: _ethtool.receive_offloads(control, receiving)) if receiving else {}
-        links.update({name: dataclasses.replace(links[name], gro=on) for name, on in joins.items()})
+        if key is None and scope.receiving:
+            joins = socket.by_hand(lambda control: _ethtool.receive_offloads(control, links.values()))
+            links.update({name: dataclasses.replace(links[name], gro=on) for name, on in joins.items()})
         sysctl = self._sysctls_and_moving(key, socket, links)
         if key is None:  # /sys shows the links of the namespace that we run in, and of no other
             links.update(

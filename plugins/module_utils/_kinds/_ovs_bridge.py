@@ -17,13 +17,12 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import (
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs import (
     _ovs,
     _ovs_bridge_spec,
-    _ovs_checksum,
+    _ovs_offload,
     _ovs_uplink,
 )
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
     _ovs_ops,
-    _paths,
     _plan,
     _scope,
     _snapshot,
@@ -144,7 +143,7 @@ class OvsBridgeKind(_link_kind.LinkKind[_ovs_bridge_spec.OvsBridgeSpec]):
         scope.ovs.add(spec.target)
         _link.link_scope(scope, None, spec.name, spec.link)
         if spec.state == "absent" or spec.ports is not None:
-            scope.trees.add(_paths.tx_checksums())
+            _ovs_offload.every_scope(scope)
         _uplink.scope(spec.uplink, _plug(spec), scope)
 
     def vacate(self, spec: _ovs_bridge_spec.OvsBridgeSpec, planner: _plan.Planner) -> None:
@@ -234,7 +233,7 @@ class OvsBridgeKind(_link_kind.LinkKind[_ovs_bridge_spec.OvsBridgeSpec]):
                     f"Cannot take port '{port.name}' off OVS bridge '{spec.name}': {what}, and is left alone. Name it"
                     " in ports, or remove it."
                 )
-            _ovs_checksum.put_back(planner, port.name)
+            _ovs_offload.put_back(planner, spec.target, (port.name,))
             planner.do(
                 _ovs_ops.OvsPortDelete(
                     spec.target, port.name, _ovs_ops.device_of(planner.now, port) if port.type == "internal" else None
@@ -272,8 +271,8 @@ class OvsBridgeKind(_link_kind.LinkKind[_ovs_bridge_spec.OvsBridgeSpec]):
                 )
             _ovs.drop_orphan(planner, (None, spec.name))
             return
-        for port in [port.name for port in ovs.ports.values() if port.bridge == spec.name]:
-            _ovs_checksum.put_back(planner, port)
+        going = [port.name for port in ovs.ports.values() if port.bridge == spec.name]
+        _ovs_offload.put_back(planner, spec.target, going)
         planner.do(_ovs_ops.OvsBridgeDelete(spec.target, spec.name, tuple(_port_names(spec, planner.now))))
 
     def view(self, spec: _ovs_bridge_spec.OvsBridgeSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any] | None:

@@ -13,8 +13,8 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link, _link_kind
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs import (
     _ovs,
-    _ovs_checksum,
     _ovs_devices,
+    _ovs_offload,
     _ovs_port_binding,
     _ovs_port_spec,
     _ovs_port_view,
@@ -84,7 +84,7 @@ class OvsPortKind(_link_kind.LinkKind[_ovs_port_spec.OvsPortSpec]):
     def scope(self, spec: _ovs_port_spec.OvsPortSpec, scope: _scope.Scope) -> None:
         scope.ovs.add(spec.target)
         _link.link_scope(scope, *spec.home, spec.link)
-        _ovs_checksum.guard_scope(scope, spec.name)
+        _ovs_offload.guard_scope(scope, spec.name)
         _ovs_port_binding.scope(spec, scope)
         if spec.state == "absent":
             scope.trees.add(_paths.uplinks(None))
@@ -220,7 +220,7 @@ class OvsPortKind(_link_kind.LinkKind[_ovs_port_spec.OvsPortSpec]):
             self._place(spec, planner, port)
             _link.plan_link(planner, *spec.home, _internal(spec))
         elif port.type == "":
-            _ovs_checksum.guard(planner, spec.target, ovs.bridges[spec.bridge], spec.name, spec.peer_tx_checksum)
+            _ovs_offload.guard(planner, spec.target, port, spec.peer_tx_checksum, spec.receive_offload)
 
     @staticmethod
     def _place(spec: _ovs_port_spec.OvsPortSpec, planner: _plan.Planner, port: _snapshot.OvsPort) -> None:
@@ -244,7 +244,7 @@ class OvsPortKind(_link_kind.LinkKind[_ovs_port_spec.OvsPortSpec]):
         ovs = planner.now.ovs[spec.target]
         port = ovs.ports.get(spec.name)
         if port is None or port.bridge == spec.bridge:
-            _ovs_checksum.put_back(planner, spec.name)
+            _ovs_offload.put_back(planner, spec.target, (spec.name,))
         if port is None:
             for place in (spec.home, (None, spec.name)):
                 _ovs.drop_orphan(planner, place)

@@ -11,11 +11,11 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _address_ops,
     _bridge_port,
-    _checksum_ops,
     _errors,
     _fallout,
     _link_names,
     _mtus,
+    _offload_ops,
     _ops,
     _parents,
     _snapshot,
@@ -192,13 +192,13 @@ class LinkDelete(_ops.Op):
         if other is None:
             return ()
         again = LinkAdd(self.ns, bare, (link.peer[0], dataclasses.replace(other, index=None, held_by=None)))
-        checksums = [
-            _checksum_ops.TxChecksum(key, end.name, False)
-            for key, end in ((self.ns, link), (link.peer[0], other))
-            if end.tx_checksum is False
+        ends = ((self.ns, link), (link.peer[0], other))
+        offloads = [
+            *(_offload_ops.TxChecksum(key, end.name, False) for key, end in ends if end.tx_checksum is False),
+            *(_offload_ops.ReceiveOffload(key, end.name, True) for key, end in ends if end.gro),
         ]
         rest = rebuild_addresses(ns, self.name) + rebuild_addresses(now.namespaces[link.peer[0]], other.name)
-        return (again, *checksums, *rest, *ports, *above)
+        return (again, *offloads, *rest, *ports, *above)
 
 
 @dataclasses.dataclass(frozen=True)

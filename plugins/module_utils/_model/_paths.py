@@ -104,6 +104,16 @@ def tx_checksum_record(port: str) -> str:
     return f"{tx_checksums()}/{port}.json"
 
 
+def receive_offloads() -> str:
+    """The records of the links that join no packets while a port of the userspace datapath receives by them."""
+    return f"{RUN}/receive_offload"
+
+
+def receive_offload_record(name: str) -> str:
+    """The record of such a link of the host, with the port for which it was switched off."""
+    return f"{receive_offloads()}/{name}.json"
+
+
 # How the names of our units begin: what systemd supervises for us.
 DNSMASQ_UNIT, DHCP_UNIT = "netloom-dnsmasq-", "netloom-dhcp-"
 UNITS = (DNSMASQ_UNIT, DHCP_UNIT)

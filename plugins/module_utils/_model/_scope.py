@@ -185,8 +185,7 @@ class Scope:
     bindings: set[tuple[_snapshot.OvsTarget, str]] = dataclasses.field(default_factory=set)
     # Links on the host whose veth peers are wanted, wherever they are.
     peers_of: set[str] = dataclasses.field(default_factory=set)
-    # Links on the host of which is wanted whether they join packets that they receive.
-    receiving: set[str] = dataclasses.field(default_factory=set)
+    receiving: bool = False  # whether it is wanted which links of the host join packets that they receive
     daemons: set[str] = dataclasses.field(default_factory=set)  # keys as in Snapshot.daemons
     every_daemon: bool = False
     boots: set[str] = dataclasses.field(default_factory=set)  # topologies: what is saved of them for the next boot

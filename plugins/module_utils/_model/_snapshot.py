@@ -64,7 +64,7 @@ class Link:
     # Of a Linux bridge's port: its flags (IFLA_INFO_SLAVE_DATA).
     port: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
     tx_checksum: bool | None = None
-    gro: bool | None = None  # whether it joins packets that it receives; read of an uplink (Scope.receiving)
+    gro: bool | None = None  # whether it joins packets that it receives; read on the host only (Scope.receiving)
     promiscuity: int = 0
     # What a link loses in another namespace besides addresses and the like. Read only of links that may move; None: not
     # read.

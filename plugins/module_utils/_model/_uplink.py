@@ -22,7 +22,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
 )
 
 KEPT = ("mac", "mtu", "up")
-KEPT_BY_OVS = ("sysctl", "pinned", "offloads")
+KEPT_BY_OVS = ("sysctl", "pinned")
 # The userspace datapath takes what a NIC receives by a packet socket, and the kernel's own stack goes on to read it
 # (Open vSwitch's installation guide, "Firewall Rules"). With these sysctls of the NIC, it drops what is for the bridge:
 # no route back leads by the NIC, it has no address to answer ARP for, and it takes no router's advertisement.

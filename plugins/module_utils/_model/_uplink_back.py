@@ -11,13 +11,14 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _address_ops,
-    _checksum_ops,
     _errors,
     _link_ops,
+    _offload_ops,
     _ops,
     _ovs_ops,
     _paths,
     _plan,
+    _receivers,
     _snapshot,
     _stack_ops,
     _uplink,
@@ -55,7 +56,9 @@ def back_to(
         _speak(planner, before, ns, uplink)
     for name in names:
         _give_back(planner, _uplink.belongings(old, name), ns, name)
-    for path in (_paths.uplink_record(ns, uplink), _paths.tx_checksum_record(uplink)):
+    receivers = _receivers.receivers(old.links, uplink)
+    records = [_paths.receive_offload_record(name) for name in receivers]
+    for path in (_paths.uplink_record(ns, uplink), _paths.tx_checksum_record(uplink), *records):
         _restore_record(planner, before.files.get(path), path)
     if rows is not None:
         _take_rows(planner, rows, old.links.get(uplink), now.link(ns, uplink), refused)
@@ -182,22 +185,25 @@ def _restore_links(
 
 
 def _speak(planner: _plan.Planner, before: _snapshot.Snapshot, ns: _snapshot.NsKey, uplink: str) -> None:
-    """Restore the sysctls of the NIC, some of which keep the kernel's own stack from answering, its receive offload,
-    and the checksums of its far end.
+    """Restore the sysctls of the NIC, some of which keep the kernel's own stack from answering, the joining of what it
+    receives, and the checksums of its far end.
     """
     sysctl = planner.now.namespaces[ns].sysctl
     for (link, key), value in before.namespaces[ns].sysctl.items():
         if link == uplink and key in _uplink.WRITTEN and value is not None and sysctl.get((link, key)) != value:
             planner.do(_stack_ops.SysctlSet(ns, link, key, value))
-    nic, found = before.link(ns, uplink), planner.now.link(ns, uplink)
-    if nic is not None and found is not None and nic.gro is not None and nic.gro != found.gro:
-        planner.do(_checksum_ops.ReceiveOffload(ns, uplink, nic.gro))
+    links = before.namespaces[ns].links
+    for old in (links[name] for name in _receivers.receivers(links, uplink)):
+        found = planner.now.link(ns, old.name)
+        if found is not None and old.gro is not None and old.gro != found.gro:
+            planner.do(_offload_ops.ReceiveOffload(ns, old.name, old.gro))
+    nic = before.link(ns, uplink)
     far = nic.peer if nic is not None else None
     was, now = (before.link(*far), planner.now.link(*far)) if far is not None else (None, None)
     if far is None or was is None or now is None or was.index != now.index:
         return
     if was.tx_checksum is not None and was.tx_checksum != now.tx_checksum:
-        planner.do(_checksum_ops.TxChecksum(*far, was.tx_checksum))
+        planner.do(_offload_ops.TxChecksum(*far, was.tx_checksum))
 
 
 def _restore_record(planner: _plan.Planner, text: str | None, path: str) -> None:

@@ -123,7 +123,8 @@ class _Guard:
         self.scope = _scope.Scope({op.ns, None}, neighbours={op.ns}, routes=routes, files=files)
         self.scope.sysctls = {(op.ns, op.uplink, key) for key in _uplink.WRITTEN}
         if op.ovs is not None:
-            self.scope.ovs, self.scope.peers_of, self.scope.receiving = {op.ovs}, {op.uplink}, {op.uplink}
+            self.scope.ovs, self.scope.peers_of, self.scope.receiving = {op.ovs}, {op.uplink}, True
+            self.scope.trees.add(_paths.receive_offloads())
         self.gateways: list[str] = []
 
     def run(self) -> None:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import array
 import fcntl
+import os
+import re
 import socket
 import struct
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _receivers, _snapshot
 
 SIOCETHTOOL = 0x8946
 ETHTOOL_GTXCSUM, ETHTOOL_STXCSUM = 0x16, 0x17
@@ -33,9 +35,18 @@ def tx_checksums(control: socket.socket, names: t.Iterable[str]) -> dict[str, bo
     return _told(control, names, ETHTOOL_GTXCSUM)
 
 
-def receive_offloads(control: socket.socket, names: t.Iterable[str]) -> dict[str, bool]:
-    """Whether each link joins packets that it receives (generic receive offload), likewise."""
-    return _told(control, names, ETHTOOL_GGRO)
+def receive_offloads(control: socket.socket, links: t.Iterable[_snapshot.Link]) -> dict[str, bool]:
+    """Whether each link joins packets that it receives (generic receive offload), likewise. Before Linux 5.13 every
+    veth says that it does, and none does.
+    """
+    found = _told(control, (link.name for link in links if link.kind not in _receivers.NEVER), ETHTOOL_GGRO)
+    if _release() < (5, 13):
+        found.update({link.name: False for link in links if link.kind == "veth"})
+    return found
+
+
+def _release() -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", os.uname().release)[:2])
 
 
 def _told(control: socket.socket, names: t.Iterable[str], command: int) -> dict[str, bool]:

@@ -11,10 +11,10 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _adopted, _link_addresses, _port_flags
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
-    _checksum_ops,
     _errors,
     _link_ops,
     _mtus,
+    _offload_ops,
     _plan,
     _scope,
     _six_ops,
@@ -244,7 +244,7 @@ def plan_link(planner: _plan.Planner, ns: _snapshot.NsKey, name: str, spec: Link
     if spec.tx_checksum is not None:
         planner.pinned_checksums.add((ns, name))
         if spec.tx_checksum != link.tx_checksum:
-            planner.do(_checksum_ops.TxChecksum(ns, name, spec.tx_checksum))
+            planner.do(_offload_ops.TxChecksum(ns, name, spec.tx_checksum))
     if (spec.up and not link.up) or (lowered and spec.up is not False):
         planner.do(_link_ops.LinkSet(ns, name, {"up": True}))
     _link_addresses.plan(planner, ns, name, spec.addresses)

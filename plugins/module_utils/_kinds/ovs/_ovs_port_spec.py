@@ -22,6 +22,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
 DEVICE = ("netns", "addresses", "mac", "mtu", "up", "sysctl", "altnames")
 COLUMNS = ("options", "tag", "trunks", "vlan_mode", "protected", "iface_id", "external_ids", "other_config")
 TYPES = ("system", "internal", "patch", "vxlan", "geneve", "gre")
+OFFLOADS = {"peer_tx_checksum": "the other end of a veth", "receive_offload": "a link that joins what it receives"}
 VLAN_MODES = ("access", "trunk", "native-tagged", "native-untagged", "dot1q-tunnel")
 # What each type cannot work without (ovs-vswitchd.conf.db(5), "Interface": Tunnel Options, Patch Options).
 NEEDED = {"patch": "peer", "vxlan": "remote_ip", "geneve": "remote_ip", "gre": "remote_ip"}
@@ -45,6 +46,7 @@ OPTIONS: dict[str, t.Any] = {
     "external_ids": {"type": "dict"},
     "other_config": {"type": "dict"},
     "peer_tx_checksum": {"type": "bool"},
+    "receive_offload": {"type": "bool"},
     "rename": {"type": "str"},
     **_link.options(*DEVICE),
     "up": {"type": "bool"},
@@ -76,6 +78,7 @@ class OvsPortSpec(_plan.Spec):
     rename: str | None
     link: _link.LinkSpec
     peer_tx_checksum: bool | None
+    receive_offload: bool | None
     device_options: tuple[str, ...]  # the given options that are about a device
     wait_for_installed: bool = True
 
@@ -99,11 +102,10 @@ def spec_of(params: _plan.Params, clear: tuple[str, ...], path: str) -> OvsPortS
     columns = _columns(params, clear, path)
     if params["state"] != "absent":
         _check_type(params.get("type"), columns.get("options"), given, path)
-    guard = params.get("peer_tx_checksum")
-    if guard is not None and params.get("type") not in (None, "system"):
+    offloads = {option: params[option] for option in OFFLOADS if params.get(option) is not None}
+    for option in offloads if params.get("type") not in (None, "system") else ():
         raise _errors.BadInput(
-            f"{path}peer_tx_checksum: is about the other end of a veth, so it needs a port of type system, not"
-            f" {params['type']}."
+            f"{path}{option}: is about {OFFLOADS[option]}, so it needs a port of type system, not {params['type']}."
         )
     return OvsPortSpec(
         path,
@@ -117,8 +119,9 @@ def spec_of(params: _plan.Params, clear: tuple[str, ...], path: str) -> OvsPortS
         _link.netns_of(params, path),
         _values.link_name(rename, f"{path}rename") if rename is not None else None,
         _link.normalise_link(params, path),
-        guard,
-        given if guard is None else (*given, "peer_tx_checksum"),
+        offloads.get("peer_tx_checksum"),
+        offloads.get("receive_offload"),
+        (*given, *offloads),
         params.get("wait_for_installed", True),
     )
 

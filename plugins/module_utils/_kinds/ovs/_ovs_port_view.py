@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs import _ovs, _ovs_checksum, _ovs_port_spec
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs import _ovs, _ovs_offload, _ovs_port_spec
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _ovs_ops,
     _snapshot,
@@ -33,10 +33,15 @@ def view_port(
         if port.type == "internal":
             view.update(_view_device(spec, snapshot, port))
         elif port.type == "":
-            far = _ovs_checksum.far_end(snapshot, port.name)
+            far = _ovs_offload.far_end(snapshot, port.name)
             # Shown where it differs from the kernel's default, or was asked for.
             if far is not None and (far[1].tx_checksum is False or spec.peer_tx_checksum is not None):
                 view["peer_tx_checksum"] = far[1].tx_checksum
+            joins = _ovs_offload.joins(snapshot, port.name)
+            # Most ports join nothing from the beginning: shown where we switched it off, or it was asked for.
+            asked = spec.receive_offload is not None or _ovs_offload.is_switched_off(snapshot, port.name)
+            if joins is not None and asked:
+                view["receive_offload"] = joins
     return {**view, **_ovs.shown_target(spec.target)}
 
 

@@ -4,8 +4,7 @@
 """An uplink as a port of an OVS bridge, on the datapath of the kernel and on that of ovs-vswitchd.
 
 The kernel's datapath takes all frames of its ports before the host's own stack, as a Linux bridge does. The userspace
-datapath only reads along, so there the NIC is silenced, and the far end of a veth computes its checksums. And it reads
-frames of the port's MTU: what the NIC has joined (GRO), it drops, and TCP gets a hundredth of its speed.
+datapath only reads along, so there the NIC is silenced. Its offloads are guarded like those of any port.
 """
 
 from __future__ import annotations
@@ -14,14 +13,12 @@ import dataclasses
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link, _uplink, _uplink_plug
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs import _ovs, _ovs_checksum
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs import _ovs, _ovs_offload
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
-    _checksum_ops,
     _errors,
     _link_ops,
     _ovs_ops,
     _parents,
-    _paths,
     _plan,
     _scope,
     _six_ops,
@@ -46,11 +43,10 @@ class OvsPlug(_uplink_plug.Plug):
         return self.target
 
     def scope(self, scope: _scope.Scope, uplink: str) -> None:
-        scope.trees.add(_paths.tx_checksums())
+        _ovs_offload.every_scope(scope)
         scope.sysctls.add((None, None, ALL_LOOSE))
         if uplink:
-            scope.receiving.add(uplink)
-            _ovs_checksum.guard_scope(scope, uplink)
+            _ovs_offload.guard_scope(scope, uplink)
             scope.sysctls |= {(None, uplink, key) for key in _moves.SILENT}
 
     def is_here(self, now: _snapshot.Snapshot) -> bool:
@@ -102,14 +98,10 @@ class OvsPlug(_uplink_plug.Plug):
         return bridge is not None and bridge.datapath_type == "netdev"
 
     def silence(self, planner: _plan.Planner, uplink: str) -> None:
-        bridge = planner.now.ovs[self.target].bridges[self.bridge]
-        _ovs_checksum.guard(planner, self.target, bridge, uplink, None)
+        _ovs_offload.guard(planner, self.target, planner.now.ovs[self.target].ports[uplink])
         if not self._is_userspace(planner.now):
             return
         _silence(planner, uplink)
-        nic = planner.now.link(None, uplink)
-        if nic is not None and nic.gro:
-            planner.do(_checksum_ops.ReceiveOffload(None, uplink, False))
         if planner.now.namespaces[None].sysctl.get((None, ALL_LOOSE)) == LOOSE:
             planner.warn(
                 f"The host gets IPv4 packets from '{uplink}' twice: ovs-vswitchd reads them, and so does the kernel,"
@@ -125,9 +117,6 @@ class OvsPlug(_uplink_plug.Plug):
         if "sysctl" not in found and self._is_userspace(planner.now):
             sysctl = planner.now.namespaces[None].sysctl
             found["sysctl"] = {key: value for key in _moves.SILENT if (value := sysctl.get((uplink, key))) is not None}
-        nic = planner.now.link(None, uplink)
-        if "offloads" not in found and nic is not None and nic.gro and self._is_userspace(planner.now):
-            found["offloads"] = {"gro": True}
         return found
 
     def _pins(self, before: _snapshot.Snapshot, uplink: str) -> dict[str, t.Any]:
@@ -144,13 +133,11 @@ class OvsPlug(_uplink_plug.Plug):
         if self.holds(planner.now, nic):
             planner.do(_ovs_ops.OvsPortDelete(self.target, home.uplink))
         self._unpin(planner, nic, home.link.get("pinned") or {})
-        _ovs_checksum.put_back(planner, home.uplink)
+        _ovs_offload.put_back(planner, self.target, (home.uplink,))
         sysctl = planner.now.namespaces[None].sysctl
         for key, value in (home.link.get("sysctl") or {}).items():
             if sysctl.setdefault((home.uplink, key), _moves.SILENT.get(key)) != value:
                 planner.do(_six_ops.sysctl_set(None, home.uplink, key, value))
-        if (home.link.get("offloads") or {}).get("gro") and nic.gro is not True:  # it may be unread
-            planner.do(_checksum_ops.ReceiveOffload(None, home.uplink, True))
         changes = home.face(nic)
         if changes:
             planner.do(_link_ops.LinkSet(None, home.uplink, changes))

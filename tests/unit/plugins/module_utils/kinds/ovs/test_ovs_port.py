@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import typing as t
@@ -13,6 +14,7 @@ import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._ovs_port import OvsPortKind
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, Missing
+from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkDelete
 from ansible_collections.netloom.linux.plugins.module_utils._model._ovs_ops import OvsPortAdd
 from ansible_collections.netloom.linux.plugins.module_utils._model._paths import tx_checksum_record
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Planner
@@ -26,7 +28,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot imp
     OvsTarget,
     Snapshot,
 )
-from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, connected, picture, run_topology
+from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, connected, picture, run_one, run_topology
 
 KIND = OvsPortKind()
 TARGET = OvsTarget()
@@ -421,6 +423,164 @@ def test_two_ports_that_are_one_veth_need_no_guard() -> None:
     assert sentences({}, snapshot) == []
 
 
+# --- what a port receives, joined by a card ---
+
+CARD = Link("p0", "", index=6, mtu=1500, up=True, promiscuity=1, gro=True, permanent_mac=MAC)
+JOINS = "switch generic receive offload of {} on"
+NOT = "switch generic receive offload of {} off"
+
+
+def vlan(name: str, parent: str) -> Link:
+    """A VLAN. The kernel says of it, too, that it joins."""
+    return Link(name, "vlan", index=9, mtu=1500, up=True, promiscuity=1, gro=True, data={"id": 7, "parent": parent})
+
+
+def gro_of(snapshot: Snapshot) -> dict[str, bool | None]:
+    """Which links join."""
+    return {link.name: link.gro for link in snapshot.namespaces[None].links.values()}
+
+
+def card(name: str, **more: t.Any) -> Link:
+    """A card that is below the port."""
+    return dataclasses.replace(CARD, name=name, index=ord(name[-1]), promiscuity=0, **more)
+
+
+@pytest.mark.parametrize(
+    ("links", "expected"),
+    [
+        ([CARD], [NOT.format("p0")]),
+        ([dataclasses.replace(CARD, gro=False)], []),
+        ([dataclasses.replace(CARD, gro=None)], []),  # a kernel that does not tell
+        ([dataclasses.replace(VETH, gro=False)], []),
+        ([dataclasses.replace(VETH, gro=True)], [NOT.format("p0")]),
+        ([dataclasses.replace(CARD, kind="tun")], []),
+        ([vlan("p0", "nic0"), card("nic0")], [NOT.format("nic0")]),
+        ([dataclasses.replace(CARD, kind="bond"), *(card(name, master="p0") for name in ("nic0", "nic1"))],
+         [NOT.format("nic0"), NOT.format("nic1")]),
+        ([vlan("p0", "b"), Link("b", "bond", index=8, gro=True), card("nic0", master="b"), card("nic1", master="x")],
+         [NOT.format("nic0")]),
+        ([Link("p0", "vxlan", index=8, promiscuity=1, gro=True, data={"parent": "nic0"}), card("nic0")],
+         [NOT.format("p0")]),
+    ],
+)  # fmt: skip
+def test_what_joins_ceases_to_and_joins_again(links: list[Link], expected: list[str]) -> None:
+    there = plan({}, host(SYSTEM, links, red=[FAR]))
+    assert [step.sentence for step in there.steps if not getattr(step.op, "quiet", False)] == expected
+    away = plan({"state": "absent"}, there.now)
+    again = [JOINS.format(sentence.split()[5]) for sentence in expected]
+    assert [step.sentence for step in away.steps if not getattr(step.op, "quiet", False)] == [
+        *again,
+        "delete OVS port p0",
+    ]
+    assert {link.name: link.gro for link in links}.items() <= gro_of(away.now).items()
+    assert not any(away.now.files.values())
+
+
+def test_a_vlan_that_the_plan_makes_and_a_cable_too() -> None:
+    """The kernel gives the VLAN's card no time to tell, and a new veth end joins nothing."""
+    fresh = dataclasses.replace(vlan("p0", "nic0"), index=None, gro=None)
+    assert sentences({}, host(links=[fresh, card("nic0")])) == [ADD, NOT.format("nic0")]
+    tunnel = Link("p0", "vxlan")
+    assert sentences({}, host(links=[tunnel])) == [ADD, NOT.format("p0")]
+    assert sentences({}, host(links=[dataclasses.replace(VETH, index=None)], red=[FAR])) == [ADD]
+
+
+def test_a_card_joins_again_when_the_last_port_that_receives_by_it_goes() -> None:
+    snapshot = host(SYSTEM, [vlan("p0", "nic0"), vlan("p1", "nic0"), card("nic0")])
+    snapshot.ovs[TARGET].ports["p1"] = dataclasses.replace(SYSTEM, name="p1", interfaces=("p1",), uuid="q")
+    now = plan({"name": "p1"}, plan({}, snapshot).now).now
+    first = plan({"state": "absent"}, now)
+    assert [step.sentence for step in first.steps] == ["delete OVS port p0"]
+    second = plan({"name": "p1", "state": "absent"}, first.now)
+    assert JOINS.format("nic0") in [step.sentence for step in second.steps]
+
+
+def test_a_card_joins_again_though_the_vlan_is_gone() -> None:
+    now = plan({}, host(SYSTEM, [vlan("p0", "nic0"), card("nic0")])).now
+    del now.namespaces[None].links["p0"]
+    assert JOINS.format("nic0") in sentences({"state": "absent"}, now)
+
+
+@pytest.mark.parametrize("what", [{"index": 99}, {"permanent_mac": "02:00:00:00:00:99"}])
+def test_another_card_of_that_name_is_left_alone(what: dict[str, t.Any]) -> None:
+    now = plan({}, host(SYSTEM, [CARD])).now
+    now.put(None, dataclasses.replace(now.namespaces[None].links["p0"], **what))
+    planner = plan({"state": "absent"}, now)
+    assert [step.sentence for step in planner.steps if not getattr(step.op, "quiet", False)] == ["delete OVS port p0"]
+    assert not any(planner.now.files.values())
+
+
+def test_a_card_that_never_joined_does_not_do_so_afterwards() -> None:
+    now = plan({}, host(SYSTEM, [dataclasses.replace(CARD, gro=False)])).now
+    assert sentences({"state": "absent"}, now) == ["delete OVS port p0"]
+
+
+@pytest.mark.parametrize(
+    ("wish", "gro", "datapath", "expected"),
+    [
+        (True, True, "netdev", []),
+        (True, False, "netdev", [JOINS.format("p0")]),
+        (False, True, "", [NOT.format("p0")]),
+        (None, True, "", []),
+        (None, False, "", []),
+    ],
+)
+def test_a_users_own_word_on_joining_wins(wish: bool | None, gro: bool, datapath: str, expected: list[str]) -> None:
+    snapshot = host(SYSTEM, [dataclasses.replace(CARD, gro=gro)])
+    snapshot.ovs[TARGET].bridges["OVS1"] = dataclasses.replace(BRIDGES["OVS1"], datapath_type=datapath)
+    assert sentences({"receive_offload": wish}, snapshot) == expected
+
+
+def test_a_bridge_that_moves_to_the_kernels_datapath_gives_back_what_it_bears() -> None:
+    now = plan({}, host(SYSTEM, [dataclasses.replace(VETH, gro=True)], red=[ON_AGAIN])).now
+    now.ovs[TARGET].bridges["OVS1"] = dataclasses.replace(BRIDGES["OVS1"], datapath_type="")
+    planner = plan({}, now)
+    assert [step.sentence for step in planner.steps if not getattr(step.op, "quiet", False)] == [
+        ON,
+        JOINS.format("p0"),
+    ]
+    assert not any(planner.now.files.values())
+
+
+def test_joining_is_shown_where_it_was_switched_off_or_asked_for() -> None:
+    def shown(snapshot: Snapshot, **wish: t.Any) -> t.Any:
+        return (KIND.view(KIND.normalise({**DEFAULTS, **wish}, ""), snapshot) or {}).get("receive_offload")
+
+    quiet = host(SYSTEM, [dataclasses.replace(VETH, gro=False)], red=[FAR])
+    assert shown(quiet) is None
+    assert shown(quiet, receive_offload=False) is False
+    now = plan({}, host(SYSTEM, [CARD])).now
+    assert shown(now) is False
+    now.put(None, CARD)  # drift
+    assert shown(now) is True
+    assert sentences({}, now) == [NOT.format("p0")]
+
+
+def test_a_cable_that_an_undo_makes_again_joins_as_before() -> None:
+    snapshot = host(links=[dataclasses.replace(VETH, gro=True)], red=[FAR])
+    again = [op.sentence() for op in LinkDelete(None, "p0").inverse(snapshot)]
+    assert [sentence for sentence in again if "offload" in sentence] == [OFF, JOINS.format("p0")]
+
+
+@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_a_failure_with_a_card_is_undone(state: str, number: int) -> None:
+    fake = FakeHost()
+    fake.state.put(None, dataclasses.replace(CARD, promiscuity=0))
+    run_one(fake, "ovs_bridge", {"name": "b0", "datapath_type": "netdev"})
+    port = {"bridge": "b0", "name": "p0"}
+    if state == "absent":
+        run_one(fake, "ovs_port", port)
+    assert gro_of(fake.state)["p0"] is (state == "present")
+    before = picture(fake)
+    fake.fail_at = len(fake.done) + number
+    with contextlib.suppress(Failed):
+        run_one(fake, "ovs_port", {**port, "state": state})
+        assert gro_of(fake.state)["p0"] is (state == "absent")
+        return
+    assert picture(fake) == before
+
+
 # --- absent, views, errors ---
 
 
@@ -512,6 +672,7 @@ def test_the_inverse_brings_a_moved_device_back() -> None:
         ({"type": "internal", "rename": "a/b"}, "rename"),
         ({"type": "internal", "netns": ".."}, "netns"),
         ({"type": "internal", "peer_tx_checksum": False}, "type system"),
+        ({"type": "vxlan", "options": {"remote_ip": "192.0.2.1"}, "receive_offload": False}, "type system"),
         ({"external_ids": {"a": None}}, "external_ids.a"),
         ({"clear": ["type"]}, "cannot be cleared"),
     ],

@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed
 from ansible_collections.netloom.linux.plugins.module_utils._engine._entry import Outcome
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict
-from ansible_collections.netloom.linux.plugins.module_utils._model._paths import uplink_record
+from ansible_collections.netloom.linux.plugins.module_utils._model._paths import receive_offload_record, uplink_record
 from ansible_collections.netloom.linux.plugins.module_utils._model._route import Route
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import GuardOf, Wired
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import (
@@ -172,6 +172,32 @@ def test_a_nic_that_does_not_join_packets_does_not_do_so_at_home_either() -> Non
     run(fake)
     run_one(fake, "ovs_bridge", GONE)
     assert link_of(fake, "nic0").gro is False
+
+
+def on_a_card() -> FakeHost:
+    """The NIC is a VLAN of a card, which joins what both receive."""
+    fake = host(kind="vlan", peer=None, tx_checksum=None, data={"id": 7, "parent": "card0"})
+    fake.state.put(None, Link("card0", mac=MAC, mtu=1500, up=True, index=6, gro=True))
+    return fake
+
+
+def test_a_card_below_the_uplink_ceases_to_join_and_joins_again() -> None:
+    fake = on_a_card()
+    run(fake)
+    assert (link_of(fake, "card0").gro, link_of(fake, "nic0").gro) == (False, True)
+    assert run(fake).steps == []
+    run_one(fake, "ovs_bridge", GONE)
+    assert link_of(fake, "card0").gro is True
+
+
+def test_the_guard_lets_a_card_below_the_uplink_join_again() -> None:
+    fake = on_a_card()
+    before = fake.state.clone()
+    run(fake)
+    assert fake.state.files.get(receive_offload_record("card0"))
+    went_back(before, fake)
+    assert link_of(fake, "card0").gro is True
+    assert fake.state.files.get(receive_offload_record("card0")) is None
 
 
 def test_a_declared_mac_and_mtu_stay_when_the_uplink_goes_home() -> None:
