@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import typing as t
 
+import cloud
 import hosts as lab
 from cloud import says, within
 from hosts import number, on, plan, play
@@ -130,10 +131,20 @@ def forgets(host: str, certificates: str) -> None:
     on(host, f"systemctl stop ovn-northd ovn-ovsdb-server-nb ovn-ovsdb-server-sb; rm -rf /var/lib/ovn {certificates}")
 
 
+def goes() -> None:
+    """A teardown of the cluster, with a network in it; and once more, when the certificates are gone."""
+    says("teardown")
+    declare(HOSTS[:3], ovn_network_networks=[{"name": "blue", "subnet": "10.50.50.0/24"}])
+    play("site")
+    cloud.teardown(HOSTS, HOSTS[0])
+    assert on(HOSTS[0], "ls /etc/netloom/ovn/central 2>/dev/null || echo none") == "none"
+
+
 PARTS: dict[str, t.Callable[[], None]] = {
     "builds": builds,
     "grows": grows,
     "loses": loses,
+    "goes": goes,
 }
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import time
 import typing as t
 
 import hosts as lab
-from hosts import on
+from hosts import on, play
 
 EVERY = 0.05  # seconds between two pings
 OUTSIDE = "198.51.100.1"  # an address of the central host on the physical network, which is the hosts' own
@@ -59,6 +59,15 @@ def declare(central: str, chassis: t.Sequence[str], **more: t.Any) -> None:
         },
         {"ovn_central": [central], "ovn_chassis": list(chassis)},
     )
+
+
+def teardown(hosts: t.Sequence[str], central: str) -> None:
+    """Take everything down, twice: the second time there is no database, and this is told."""
+    play("teardown")
+    again, text = play("teardown")
+    assert sorted(again["ok"]) == list(hosts), again
+    told = f"No server of the northbound database runs on {central}, so nothing was taken out of the database."
+    assert told in " ".join(text.split()), text
 
 
 def within(holds: t.Callable[[], t.Any], what: str, seconds: float = WITHIN) -> t.Any:
