@@ -23,5 +23,6 @@ attributes:
       - Of a host it is V(library) if a Python library is missing or too old, V(rights) if the task is not root's,
         V(refused) if the kernel, a database or a daemon refused a step, V(not_in_effect) if all was done and is of no
         use, V(uncertain) if nobody knows whether it was done, and V(unexpected) if netloom does not know the error.
+      - Of packets it is V(surprise) if a probe of M(netloom.linux.reachability) did not end as expected.
     support: full
 """

@@ -6,15 +6,15 @@
 from __future__ import annotations
 
 import sys
-import time
 import typing as t
 
+import cloud
 import hosts as lab
+from cloud import says, within
 from hosts import number, on, plan, play
 
 HOSTS = ["lab1", "lab2", "lab3", "lab4"]
 CHASSIS = HOSTS[1:]
-SIGNS_WITHIN = 30.0
 AUTHORITY = "/etc/netloom/ovn/ca"
 
 
@@ -23,11 +23,6 @@ def declare(centrals: list[str], **variables: t.Any) -> None:
     addresses = {"ovn_central_address": "{{ lab_address }}", "ovn_chassis_encap_address": "{{ lab_address }}"}
     mappings = {"ovn_chassis_bridge_mappings": {"out": "br-ex"}}
     lab.declare({**addresses, **mappings, **variables}, {"ovn_central": centrals, "ovn_chassis": CHASSIS})
-
-
-def says(what: str) -> None:
-    """Tell which part begins."""
-    print(f"--- {what}", flush=True)
 
 
 def nothing_more(*options: str) -> None:
@@ -60,15 +55,6 @@ def builds() -> None:
 def chassis(host: str = "lab1") -> set[str]:
     """The addresses of the chassis in the southbound database."""
     return set(on(host, "ovn-sbctl --no-leader-only --bare --columns=ip list encap").split())
-
-
-def within(holds: t.Callable[[], bool], what: str) -> None:
-    """Wait until something holds."""
-    until = time.monotonic() + SIGNS_WITHIN
-    while not holds():
-        if time.monotonic() > until:
-            raise SystemExit(f"not within {SIGNS_WITHIN} s: {what}")
-        time.sleep(1)
 
 
 def grows() -> None:
@@ -145,10 +131,20 @@ def forgets(host: str, certificates: str) -> None:
     on(host, f"systemctl stop ovn-northd ovn-ovsdb-server-nb ovn-ovsdb-server-sb; rm -rf /var/lib/ovn {certificates}")
 
 
+def goes() -> None:
+    """A teardown of the cluster, with a network in it; and once more, when the certificates are gone."""
+    says("teardown")
+    declare(HOSTS[:3], ovn_network_networks=[{"name": "blue", "subnet": "10.50.50.0/24"}])
+    play("site")
+    cloud.teardown(HOSTS, HOSTS[0])
+    assert on(HOSTS[0], "ls /etc/netloom/ovn/central 2>/dev/null || echo none") == "none"
+
+
 PARTS: dict[str, t.Callable[[], None]] = {
     "builds": builds,
     "grows": grows,
     "loses": loses,
+    "goes": goes,
 }
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the tests share that build a cloud of OVN on lab hosts: who is what, the outside, patience, and pings."""
+"""What the tests share that build a cloud of OVN on lab hosts: who is what, the outside, patience, what is served and
+fetched, and pings.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +12,24 @@ import time
 import typing as t
 
 import hosts as lab
-from hosts import on
+from hosts import on, play
 
 EVERY = 0.05  # seconds between two pings
 OUTSIDE = "198.51.100.1"  # an address of the central host on the physical network, which is the hosts' own
 WITHIN = 30.0
+LOOK = "ovs-vsctl list-br; ip netns list; ip -o link | sed 's/^[0-9]*: //; s/[:@].*//' | sort"
+# It takes connections of IPv4, too.
+SERVE = """
+import http.server, socket, sys
+class Server(http.server.ThreadingHTTPServer):
+    address_family = socket.AF_INET6
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200); self.end_headers(); self.wfile.write(sys.argv[1].encode())
+    def log_message(self, *args): pass
+Server(('::', int(sys.argv[2])), Handler).serve_forever()
+"""
+FETCH = "import urllib.request, sys; print(urllib.request.urlopen(sys.argv[1], timeout=3).read().decode())"
 
 
 def says(what: str) -> None:
@@ -46,6 +61,15 @@ def declare(central: str, chassis: t.Sequence[str], **more: t.Any) -> None:
     )
 
 
+def teardown(hosts: t.Sequence[str], central: str) -> None:
+    """Take everything down, twice: the second time there is no database, and this is told."""
+    play("teardown")
+    again, text = play("teardown")
+    assert sorted(again["ok"]) == list(hosts), again
+    told = f"No server of the northbound database runs on {central}, so nothing was taken out of the database."
+    assert told in " ".join(text.split()), text
+
+
 def within(holds: t.Callable[[], t.Any], what: str, seconds: float = WITHIN) -> t.Any:
     """Wait until something holds, and return it."""
     until = time.monotonic() + seconds
@@ -54,6 +78,18 @@ def within(holds: t.Callable[[], t.Any], what: str, seconds: float = WITHIN) -> 
             raise SystemExit(f"not within {seconds} s: {what}")
         time.sleep(1)
     return found
+
+
+def places(networks: t.Iterable[dict[str, t.Any]]) -> dict[str, str]:
+    """The host of each member."""
+    return {member["name"]: member["host"] for network in networks for member in network.get("members", ())}
+
+
+def serve(host: str, member: str) -> None:
+    """Web servers in the namespace of a member, which answer with its name."""
+    program = SERVE.replace("'", '"')
+    for port in (80, 81):
+        on(host, f"ip netns exec {member} setsid python3 -c '{program}' {member} {port} >/dev/null 2>&1 </dev/null &")
 
 
 class Lost(t.NamedTuple):

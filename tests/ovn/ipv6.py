@@ -18,7 +18,7 @@ CENTRAL, *CHASSIS = HOSTS = ["lab1", "lab2", "lab3"]
 ONE, TWO = CHASSIS
 MTU = 1500 - 78
 OUTSIDE = "2001:db8:100::1"
-NETWORKS = [
+NETWORKS: list[dict[str, t.Any]] = [
     {
         "name": "red",
         "subnet": ["10.50.50.0/24", "fd00:50::/64"],
@@ -74,24 +74,9 @@ DECLARED: dict[str, t.Any] = {
         {"name": "www6", "address": "fd00:50::100", "port": 80, "members": ["red1", "red2"]}
     ],
 }
-LOOK = (
-    "ovs-vsctl list-br; ip netns list; ip -o link | sed 's/^[0-9]*: //; s/[:@].*//' | sort; ip -6 route | grep fd00:18"
-)
-PLACES = {member["name"]: member["host"] for network in NETWORKS for member in network.get("members", ())}
-
-
+LOOK = f"{cloud.LOOK}; ip -6 route | grep fd00:18"
+PLACES = cloud.places(NETWORKS)
 UNDERLAY = "{{ 'fd00:18::' ~ lab_address.split('.') | last }}"
-SERVE = """
-import http.server, socket, sys
-class Server(http.server.ThreadingHTTPServer):
-    address_family = socket.AF_INET6
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(200); self.end_headers(); self.wfile.write(sys.argv[1].encode())
-    def log_message(self, *args): pass
-Server(('::', int(sys.argv[2])), Handler).serve_forever()
-"""
-FETCH = "import urllib.request, sys; print(urllib.request.urlopen(sys.argv[1], timeout=3).read().decode())"
 
 
 def declare(**more: t.Any) -> None:
@@ -115,7 +100,7 @@ def reaches(member: str, address: str) -> bool:
 
 def fetched(member: str, address: str, port: int = 80) -> str:
     """Which server answers at an address; '' if none."""
-    return inside(member, f"python3 -c '{FETCH}' http://[{address}]:{port}/")
+    return inside(member, f"python3 -c '{cloud.FETCH}' http://[{address}]:{port}/")
 
 
 def builds() -> None:
@@ -150,12 +135,7 @@ def serves() -> None:
     """A rule by IPv6, and a load balancer."""
     says("services")
     for member in ("red1", "red2"):
-        for port in ("80", "81"):
-            program = SERVE.replace("'", '"')
-            on(
-                PLACES[member],
-                f"ip netns exec {member} setsid python3 -c '{program}' {member} {port} >/dev/null 2>&1 </dev/null &",
-            )
+        cloud.serve(PLACES[member], member)
     within(lambda: fetched("six1", "fd00:50::3") == "red2", "a web server")
     assert fetched("six1", "fd00:50::2", 81) == "red1"
     assert not fetched("six1", "fd00:50::3", 81), "the security group lets port 81 pass"

@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import json
 import re
-import time
 import typing as t
 
+import cloud
 import hosts as lab
+from cloud import FETCH, LOOK, OUTSIDE, says, within
 from hosts import arrives, on, plan, play
 
 CENTRAL, *CHASSIS = HOSTS = ["lab1", "lab2", "lab3", "lab4"]
 ONE, TWO, THREE = CHASSIS
 MTU = 1500 - 58
-OUTSIDE = "198.51.100.1"  # an address of the central host on the physical network, which is the hosts' own
-WITHIN = 30.0
-NETWORKS = [
+NETWORKS: list[dict[str, t.Any]] = [
     {
         "name": "red",
         "subnet": "10.50.50.0/24",
@@ -73,7 +72,7 @@ DECLARED: dict[str, t.Any] = {
     ],
 }
 RED = {"red1": "10.50.50.2", "red2": "10.50.50.3"}
-PLACES = {member["name"]: member["host"] for network in NETWORKS for member in network.get("members", ())}
+PLACES = cloud.places(NETWORKS)
 FIND = "ovs-vsctl --bare --columns=name find interface external_ids:iface-id=red-red2"
 # What OVN's DNS tells of red1.
 RENAME = (
@@ -89,16 +88,6 @@ PICTURE = (
     "198.51.100.50 is red2, 10.50.50.3",
     "─ OVN green\n",
 )
-LOOK = "ovs-vsctl list-br; ip netns list; ip -o link | sed 's/^[0-9]*: //; s/[:@].*//' | sort"
-SERVE = """
-import http.server, sys
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(200); self.end_headers(); self.wfile.write(sys.argv[1].encode())
-    def log_message(self, *args): pass
-http.server.ThreadingHTTPServer(('', int(sys.argv[2])), Handler).serve_forever()
-"""
-FETCH = "import urllib.request, sys; print(urllib.request.urlopen(sys.argv[1], timeout=3).read().decode())"
 FETCH_OFTEN = """
 import sys, urllib.request
 for turn in range(12):
@@ -117,35 +106,9 @@ print(socket.inet_ntoa(asking.recv(512)[-4:]))
 """
 
 
-def says(what: str) -> None:
-    """Tell which part begins."""
-    print(f"--- {what}", flush=True)
-
-
 def declare(networks: bool = True, **more: t.Any) -> None:
     """Who is what, and the networks."""
-    lab.declare(
-        {
-            "ovn_central_address": "{{ lab_address }}",
-            "ovn_chassis_encap_address": "{{ lab_address }}",
-            # On the userspace datapath, the address of the tunnels has to be on a bridge of Open vSwitch.
-            "ovn_chassis_bridge_mappings": {"physical": "br-ex"},
-            "ovn_chassis_uplinks": {"br-ex": "eth0"},
-            **(DECLARED if networks else {}),
-            **more,
-        },
-        {"ovn_central": [CENTRAL], "ovn_chassis": CHASSIS},
-    )
-
-
-def within(holds: t.Callable[[], t.Any], what: str) -> t.Any:
-    """Wait until something holds, and return it."""
-    until = time.monotonic() + WITHIN
-    while not (found := holds()):
-        if time.monotonic() > until:
-            raise SystemExit(f"not within {WITHIN} s: {what}")
-        time.sleep(1)
-    return found
+    cloud.declare(CENTRAL, CHASSIS, **{**(DECLARED if networks else {}), **more})
 
 
 def inside(member: str, program: str, *options: str) -> str:
@@ -215,12 +178,7 @@ def serves() -> None:
     says("services")
     assert inside("red1", ASK, "red2", "10.50.50.1") == RED["red2"]
     for member in RED:
-        for port in ("80", "81"):
-            on(
-                PLACES[member],
-                f"ip netns exec {member} setsid python3 -c '{SERVE.replace(chr(39), chr(34))}' {member} {port}"
-                " >/dev/null 2>&1 </dev/null &",
-            )
+        cloud.serve(PLACES[member], member)
     within(lambda: inside("red3", FETCH, f"http://{RED['red2']}/") == "red2", "a web server")
     assert inside("red3", FETCH, f"http://{RED['red1']}:81/") == "red1"
     assert not inside("red3", FETCH, f"http://{RED['red2']}:81/"), "the security group lets port 81 pass"
@@ -341,9 +299,7 @@ def goes() -> None:
 
 def main() -> None:
     """Build, prove, break, mend, and take down."""
-    for host in HOSTS:
-        # The hosts' cables are veths, on which nobody computes the checksums that the userspace datapath needs.
-        on(host, "systemctl start openvswitch-switch; ethtool -K eth0 tx off >/dev/null")
+    cloud.prepare(HOSTS)
     before = {host: on(host, LOOK) for host in HOSTS}
     builds()
     carries()
@@ -354,9 +310,7 @@ def main() -> None:
     carries()
     goes()
     declare()
-    play("teardown")
-    again, _text = play("teardown")
-    assert sorted(again["ok"]) == HOSTS, again
+    cloud.teardown(HOSTS, CENTRAL)
     on(CENTRAL, f"ip address delete {OUTSIDE}/24 dev eth0")
     for host in HOSTS:
         assert on(host, LOOK) == before[host], (host, on(host, LOOK), before[host])

@@ -63,10 +63,7 @@ DISK = (
 # Whose rows the southbound database has.
 CHASSIS_ROWS = {"chassis": "name", "chassis_private": "name", "encap": "chassis_name"}
 # What must not be left of it. The certificate authority stays.
-LOOK = (
-    "ovs-vsctl list-br; ip netns list; ip -o link | sed 's/^[0-9]*: //; s/[:@].*//' | sort;"
-    " ls -d /etc/netloom/ovn/ce* /etc/netloom/ovn/ch* 2>/dev/null; true"
-)
+LOOK = f"{cloud.LOOK}; ls -d /etc/netloom/ovn/ce* /etc/netloom/ovn/ch* 2>/dev/null; true"
 BEFORE: dict[str, str] = {}
 
 

@@ -24,6 +24,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._identity imp
     other_link,
     other_space,
 )
+from ansible_collections.netloom.linux.plugins.module_utils._model._kind import Kind
 from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkAdd
 from ansible_collections.netloom.linux.plugins.module_utils._model._move_ops import LinkMove
 from ansible_collections.netloom.linux.plugins.module_utils._model._netns_ops import (
@@ -34,6 +35,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._netns_ops im
 )
 from ansible_collections.netloom.linux.plugins.module_utils._model._nft import Nft
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import DISTURBANCES, Op
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Planner
 from ansible_collections.netloom.linux.plugins.module_utils._model._remains import touched_by
 from ansible_collections.netloom.linux.plugins.module_utils._model._route import Route
 from ansible_collections.netloom.linux.plugins.module_utils._model._routes import Routes
@@ -292,6 +294,18 @@ def picture(host: FakeHost) -> t.Any:
         if content is not None
     }
     return (dict(sorted(state.namespaces.items(), key=lambda item: item[0] or "")), state.ovs, daemons, files)
+
+
+def planned(kind: Kind[t.Any], params: dict[str, t.Any], snapshot: Snapshot, assume: bool = False) -> Planner:
+    """The plan for one entry of a kind, without the flow around it."""
+    spec = kind.normalise(params, "")
+    planner = Planner(snapshot, assume)
+    if spec.state == "absent":
+        kind.remove(spec, planner)
+    else:
+        kind.make(spec, planner)
+        kind.settle(spec, planner)
+    return planner
 
 
 def run_one(host: FakeHost, kind: str, params: dict[str, t.Any], check: bool = False) -> Outcome:

@@ -13,7 +13,7 @@ import typing as t
 import pytest
 import yaml
 from ansible_collections.netloom.linux.plugins.doc_fragments import reasons
-from ansible_collections.netloom.linux.plugins.module_utils._engine import _module, _reachability, _topology
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _module, _topology
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Hooks, run
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._registry import KINDS
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors
@@ -84,13 +84,32 @@ def test_all_modules_describe_the_reason_of_a_failure(module: str) -> None:
 
 def test_all_reasons_are_described() -> None:
     told = yaml.safe_load(reasons.ModuleDocFragment.DOCUMENTATION)["attributes"]["reasons"]["description"]
-    assert set(re.findall(r"V\((\w+)\)", " ".join(told))) == set(_reasons(_errors.NetloomError))
-    assert f"V({_reachability.SURPRISE})" in str(documented("reachability")["reason"])
+    described = re.findall(r"V\((\w+)\)", " ".join(told))
+    assert sorted(described) == sorted(set(_reasons(_errors.NetloomError)))
+    assert f"V({_errors.Surprise.reason})" in str(documented("reachability")["reason"])
+
+
+def test_each_reason_is_the_word_of_an_error() -> None:
+    """A word that stood elsewhere would be described nowhere."""
+    code = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(MODULES.parent.rglob("*.py"))}
+    told = [(path.name, one) for path, tree in code.items() for node in ast.walk(tree) for one in _told(node)]
+    assert len(told) > 10
+    assert not [(name, ast.unparse(one)) for name, one in told if getattr(one, "attr", "") != "reason"]
+
+
+def _told(node: ast.AST) -> list[ast.expr]:
+    """What a call that fails, or a failed result, gives as reason."""
+    if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in ("fail", "fail_json"):
+        return [one.value for one in node.keywords if one.arg == "reason"]
+    if isinstance(node, ast.Dict):
+        words = {key.value: value for key, value in zip(node.keys, node.values) if isinstance(key, ast.Constant)}
+        return [words["reason"]] if "failed" in words and "reason" in words else []
+    return []
 
 
 def _reasons(error: type[_errors.NetloomError]) -> t.Iterator[str]:
     """The words for an error and all that it may be."""
-    yield from (error.reason, _module.RIGHTS)
+    yield error.reason
     for narrower in error.__subclasses__():
         yield from _reasons(narrower)
 

@@ -243,7 +243,7 @@ class Manifest(_run.Hooks):
             if kept and kept.declared and record:
                 self._others.hand_over(kept.path, entry.key, record, _records.mark_of(entry, before))
         for path, text in self._others.changes().items():
-            self._first(planner, _ops.FileWrite(path, text, 0o600, quiet=True), before)
+            self._first(planner, _ops.record(path, text), before)
 
     @staticmethod
     def _first(planner: _plan.Planner, op: _ops.FileWrite | _ops.FileDelete, before: _snapshot.Snapshot) -> None:
@@ -252,11 +252,7 @@ class Manifest(_run.Hooks):
             planner.steps.insert(0, _plan.Step("manifest", op, op.inverse(before)))
 
     def _write(self) -> _ops.FileWrite | _ops.FileDelete:
-        return (
-            _ops.FileWrite(self.path, _records.text_of(self.records), 0o600, quiet=True)
-            if self.records
-            else _ops.FileDelete(self.path, quiet=True)
-        )
+        return _ops.record(self.path, _records.text_of(self.records) if self.records else None)
 
     def _end_of_notes(self) -> tuple[_ops.FileDelete, ...]:
         return (_ops.FileDelete(_notes.path_of(self.name), quiet=True),) if self._taker and self._taker.took else ()

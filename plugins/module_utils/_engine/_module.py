@@ -30,7 +30,6 @@ from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _kind, _words
 
 TRACED = 3  # -vvv
-RIGHTS = "rights"  # the reason of who is not root
 MOST_UNDONE = 20  # steps that the result of a failed run lists; the message counts them all
 Body = t.Callable[[AnsibleModule, t.Any], dict[str, t.Any]]
 
@@ -135,7 +134,7 @@ def parsed(
     module.add_path_info = lambda result: result
     lacking = _privileges.problem() if as_root else None
     if lacking:
-        fail(module, lacking, reason=RIGHTS)
+        fail(module, lacking, reason=_errors.NoRights.reason)
     return module
 
 

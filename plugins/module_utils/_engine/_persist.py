@@ -84,9 +84,7 @@ class Persist:
             _paths.RECORDS: _records.text_of(lasting),
             _paths.MACS: json.dumps({key: found for key, found in macs.items() if any(found)}) + "\n",
         }
-        return [
-            _ops.FileWrite(_paths.boot_file(self.name, file), text, 0o600, quiet=True) for file, text in texts.items()
-        ]
+        return [_ops.record(_paths.boot_file(self.name, file), text) for file, text in texts.items()]
 
 
 def _why(found: _boot.Boot | None, boot: _boot.Boot) -> str:

@@ -35,7 +35,6 @@ SPEC: dict[str, t.Any] = {
 MOST_PROBES = 100_000
 MOST_EXPLAINED = 200
 MOST_TOLD = 50
-SURPRISE = "surprise"  # the reason of a failed module
 MOST_CAUSES = 2  # that the message names of a surprise
 
 
@@ -60,7 +59,8 @@ def body(module: AnsibleModule, host: _host.Host) -> dict[str, t.Any]:
     result |= {**_hearing.send(params, host), **_hearing.collect(params), **told}
     unproven = told["inconclusive"] - len(allowed)
     if told["surprises"]:
-        module.fail_json(msg=_told(told["surprises"], len(outcomes), unproven), reason=SURPRISE, **result)
+        message = _told(told["surprises"], len(outcomes), unproven)
+        module.fail_json(msg=message, reason=_errors.Surprise.reason, **result)
     return {"changed": False, **result, "warnings": [str(outcome.surprise()) for outcome in allowed]}
 
 

@@ -97,12 +97,13 @@ class Writer(_link_writer.LinkWriter):
         index = socket.index_of(name)
         found = next(link for link in socket.links().values() if link.index == index)
         space = _snapshot.Namespace(op.ns, *self._socket_in(op.ns).key)
-        _files.write(op.path, _record_ops.record_of(dataclasses.replace(found, name=op.name), space, op.facts), 0o600)
+        text = _record_ops.record_of(dataclasses.replace(found, name=op.name), space, op.facts)
+        _files.write(op.path, text, _ops.OF_RECORDS)
 
     def space_record(self, op: _record_ops.SpaceRecord) -> None:
         """Record the present state of a namespace."""
         space = _snapshot.Namespace(op.ns, *self._socket_in(op.ns).key)
-        _files.write(op.path, _record_ops.space_record_of(space, op.facts))
+        _files.write(op.path, _record_ops.space_record_of(space, op.facts), _ops.OF_RECORDS)
 
     def link_forget(self, op: _record_ops.LinkForget) -> None:
         """Delete a link's record."""

@@ -132,7 +132,7 @@ def _write(name: str, record: _Record, planner: _plan.Planner) -> None:
     facts = {"ours": sorted(record.ours), "before": record.before}
     text = json.dumps(facts, sort_keys=True) + "\n" if any(facts.values()) else None
     if planner.now.files.get(path) != text:
-        planner.do(_ops.FileDelete(path, quiet=True) if text is None else _ops.FileWrite(path, text, 0o600, quiet=True))
+        planner.do(_ops.record(path, text))
 
 
 def _seen(path: str, planner: _plan.Planner) -> dict[str, t.Any]:

@@ -105,6 +105,18 @@ class NotInEffect(NetloomError):
     reason = "not_in_effect"
 
 
+class NoRights(NetloomError):
+    """The task lacks rights that it needs: it is not root's, or root may not do all here."""
+
+    reason = "rights"
+
+
+class Surprise(NetloomError):
+    """A probe of `reachability` did not end as expected."""
+
+    reason = "surprise"
+
+
 class Unexpected(NetloomError):
     """A bug of this collection: an unexpected exception. The message says what and where, and asks for a report."""
 

@@ -25,6 +25,7 @@ DISTURBANCES = (NOTHING, BRIEF, RECREATION)
 # saves for the next boot, OVN's databases.
 KERNEL, OVSDB, DAEMONS, GUARDS, BOOTS = "kernel", "ovsdb", "daemons", "guards", "boots"
 NORTHBOUND, SOUTHBOUND = "northbound", "southbound"
+OF_RECORDS = 0o600  # the mode of our own records
 
 
 F = t.TypeVar("F")
@@ -128,6 +129,11 @@ class FileDelete(Op):
 
     def inverse(self, now: _snapshot.Snapshot) -> tuple[Op, ...]:
         return () if now.files.get(self.path) is None else _as_it_is(self, now)
+
+
+def record(path: str, text: str | None) -> FileWrite | FileDelete:
+    """The op after which a record of ours has this text; None: after which there is no record."""
+    return FileDelete(path, quiet=True) if text is None else FileWrite(path, text, OF_RECORDS, quiet=True)
 
 
 def _as_it_is(op: FileWrite | FileDelete, now: _snapshot.Snapshot) -> tuple[Op, ...]:

@@ -36,12 +36,7 @@ class LinkRecord(_ops.Op):
         now.files[self.path] = record_of(link, now.namespaces[self.ns], self.facts)
 
     def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
-        before = now.files.get(self.path)
-        return (
-            (_ops.FileDelete(self.path, quiet=True),)
-            if before is None
-            else (_ops.FileWrite(self.path, before, quiet=True),)
-        )
+        return (_ops.record(self.path, now.files.get(self.path)),)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,12 +97,7 @@ class SpaceRecord(_ops.Op):
         now.files[self.path] = space_record_of(now.namespaces[self.ns], self.facts)
 
     def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
-        before = now.files.get(self.path)
-        return (
-            (_ops.FileDelete(self.path, quiet=True),)
-            if before is None
-            else (_ops.FileWrite(self.path, before, quiet=True),)
-        )
+        return (_ops.record(self.path, now.files.get(self.path)),)
 
 
 def space_record_of(space: _snapshot.Namespace, facts: t.Mapping[str, t.Any]) -> str:

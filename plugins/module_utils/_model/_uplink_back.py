@@ -208,7 +208,7 @@ def _speak(planner: _plan.Planner, before: _snapshot.Snapshot, ns: _snapshot.NsK
 
 def _restore_record(planner: _plan.Planner, text: str | None, path: str) -> None:
     if planner.now.files.get(path) != text:
-        planner.do(_ops.FileDelete(path, quiet=True) if text is None else _ops.FileWrite(path, text, 0o600, quiet=True))
+        planner.do(_ops.record(path, text))
 
 
 def _take_rows(

@@ -9,15 +9,13 @@ import errno
 import json
 import os
 import re
-import ssl
 import time
 import typing as t
 
+from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _tls_look
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _snapshot
 
-# What becomes of a stream by TLS if one side refuses the other's certificate: the library tells the first. A server
-# looks at the client's only after the handshake (TLS 1.3), and closes the connection, which may say nothing.
-REFUSED = frozenset({errno.EPERM, errno.ECONNRESET, errno.EPIPE, errno.ENOTCONN, 0})
+TLS_FILES = ("private_key", "certificate", "ca_cert")
 
 
 def lacking(target: _snapshot.OvsTarget, error: ImportError) -> _errors.NoLibrary:
@@ -100,7 +98,7 @@ def trust(target: _snapshot.OvsTarget) -> None:
     from ovs import stream
 
     if any(remote.strip().startswith("ssl:") for remote in target.ovsdb.split(",")):
-        for name in ("private_key", "certificate", "ca_cert"):
+        for name in TLS_FILES:
             _require_readable(target, _option(target, name), getattr(target, name) or "")
         stream.Stream.ssl_set_private_key_file(target.private_key)
         stream.Stream.ssl_set_certificate_file(target.certificate)
@@ -142,18 +140,11 @@ def first_answer(target: _snapshot.OvsTarget, method: str, params: t.Sequence[t.
 
 def _trouble(target: _snapshot.OvsTarget, remote: str, error: Exception) -> _errors.Unreachable:
     """Why one remote did not answer."""
-    why = getattr(error, "strerror", None) or str(error)
-    if not remote.startswith("ssl:"):
-        return _errors.Unreachable(f"{remote}: {why}")
-    told = getattr(error, "errno", None)
-    if told == errno.EPERM:
-        why = "the TLS handshake failed"  # all that newer versions of the library tell
-    words = (
-        f"{remote}: {why} (does {_option(target, 'ca_cert')} sign the server's certificate, and does the server trust"
-        f" {_option(target, 'certificate')}?)"
-    )
-    refused = told in REFUSED or isinstance(error, ssl.SSLError)
-    return _errors.Untrusted(words) if refused else _errors.Unreachable(words)
+    # Who does not answer would not do so a second time, after the same patience.
+    if remote.startswith("ssl:") and not isinstance(error, TimeoutError):
+        files = _tls_look.Files(*((_option(target, name), getattr(target, name) or "") for name in TLS_FILES))
+        return _tls_look.trouble(remote, files, target.timeout)
+    return _errors.Unreachable(f"{remote}: {getattr(error, 'strerror', None) or error}")
 
 
 def silence(target: _snapshot.OvsTarget, database: str) -> _errors.Unreachable:

@@ -45,7 +45,7 @@ def _write(spec: _chassis_spec.ChassisSpec, planner: _plan.Planner, record: Reco
     path = _paths.chassis_record(spec.target.ovsdb)
     text = f"{json.dumps(record, sort_keys=True)}\n" if record else None
     if text != planner.now.files.get(path):
-        planner.do(_ops.FileDelete(path, quiet=True) if text is None else _ops.FileWrite(path, text, 0o600, quiet=True))
+        planner.do(_ops.record(path, text))
 
 
 # --- the system-id ---

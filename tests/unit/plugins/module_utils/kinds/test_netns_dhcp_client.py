@@ -25,6 +25,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot imp
     Namespace,
     Snapshot,
 )
+from ansible_collections.netloom.linux.tests.unit.fake_host import planned
 
 KIND = DhcpClientKind()
 LEASED = "10.0.0.20/24"
@@ -96,14 +97,7 @@ def client(**changed: t.Any) -> Daemon:
 
 def plan(snapshot: Snapshot, assume: bool = False, **given: t.Any) -> Planner:
     """The plan for one entry."""
-    spec = KIND.normalise(params(**given), "")
-    planner = Planner(snapshot, assume)
-    if spec.state == "absent":
-        KIND.remove(spec, planner)
-    else:
-        KIND.make(spec, planner)
-        KIND.settle(spec, planner)
-    return planner
+    return planned(KIND, params(**given), snapshot, assume)
 
 
 BAD = {

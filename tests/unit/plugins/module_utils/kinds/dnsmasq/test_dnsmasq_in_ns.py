@@ -26,6 +26,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot imp
     Namespace,
     Snapshot,
 )
+from ansible_collections.netloom.linux.tests.unit.fake_host import planned
 
 KIND = DnsmasqKind()
 CONF = "/run/netloom/dnsmasq/d1/dnsmasq.conf"
@@ -49,14 +50,7 @@ def host(*daemons: Daemon, inode: int = 7, index: int = 2) -> Snapshot:
 
 def plan(snapshot: Snapshot, assume: bool = False, **given: t.Any) -> Planner:
     """The plan for one entry."""
-    spec = KIND.normalise(params(**given), "")
-    planner = Planner(snapshot, assume)
-    if spec.state == "absent":
-        KIND.remove(spec, planner)
-    else:
-        KIND.make(spec, planner)
-        KIND.settle(spec, planner)
-    return planner
+    return planned(KIND, params(**given), snapshot, assume)
 
 
 def sentences(snapshot: Snapshot, **given: t.Any) -> list[str]:

@@ -28,7 +28,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot imp
     OvsTarget,
     Snapshot,
 )
-from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, connected, run_one, run_topology
+from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, connected, planned, run_one, run_topology
 
 KIND = OvsBridgeKind()
 TARGET = OvsTarget()
@@ -60,22 +60,12 @@ def host(
 
 def sentences(params: dict[str, t.Any], snapshot: Snapshot, assume: bool = False) -> list[str]:
     """The plan in words; and it must be complete: planning again from what it foretells finds nothing to do."""
-    spec = KIND.normalise({**DEFAULTS, **params}, "")
-    planner = Planner(snapshot, assume)
-    if spec.state == "absent":
-        KIND.remove(spec, planner)
-    else:
-        KIND.make(spec, planner)
-        KIND.settle(spec, planner)
-        after = planner.now.clone()
-        for name, bridge in after.ovs[TARGET].bridges.items():
-            after.ovs[TARGET].bridges[name] = dataclasses.replace(
-                bridge, datapath_id="1"
-            )  # as ovs-vswitchd will fill in
-        again = Planner(after, False)
-        KIND.make(spec, again)
-        KIND.settle(spec, again)
-        assert [step.sentence for step in again.steps] == []
+    planner = planned(KIND, {**DEFAULTS, **params}, snapshot, assume)
+    after = planner.now.clone()
+    for name, bridge in after.ovs[TARGET].bridges.items():
+        after.ovs[TARGET].bridges[name] = dataclasses.replace(bridge, datapath_id="1")  # as ovs-vswitchd will fill in
+    again = planned(KIND, {**DEFAULTS, **params}, after)
+    assert [step.sentence for step in again.steps] == []
     return [step.sentence for step in planner.steps]
 
 

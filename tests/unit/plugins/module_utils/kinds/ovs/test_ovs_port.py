@@ -28,7 +28,14 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot imp
     OvsTarget,
     Snapshot,
 )
-from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, connected, picture, run_one, run_topology
+from ansible_collections.netloom.linux.tests.unit.fake_host import (
+    FakeHost,
+    connected,
+    picture,
+    planned,
+    run_one,
+    run_topology,
+)
 
 KIND = OvsPortKind()
 TARGET = OvsTarget()
@@ -62,16 +69,8 @@ def host(
 
 def plan(params: dict[str, t.Any], snapshot: Snapshot, assume: bool = False) -> Planner:
     """The plan; and it must be complete: planning again from what it foretells finds nothing to do."""
-    spec = KIND.normalise({**DEFAULTS, **params}, "")
-    planner = Planner(snapshot, assume)
-    if spec.state == "absent":
-        KIND.remove(spec, planner)
-        return planner
-    KIND.make(spec, planner)
-    KIND.settle(spec, planner)
-    again = Planner(planner.now, False)
-    KIND.make(spec, again)
-    KIND.settle(spec, again)
+    planner = planned(KIND, {**DEFAULTS, **params}, snapshot, assume)
+    again = planned(KIND, {**DEFAULTS, **params}, planner.now)
     assert [step.sentence for step in again.steps] == []
     return planner
 
