@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import concurrent.futures
 import os
+import pathlib
 import signal
 import sys
 import time
@@ -34,9 +35,10 @@ def main() -> int:
     if unknown:
         parser.error(f"no such layer: {', '.join(unknown)}. There are: {', '.join(layers.LAYERS)}")
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # the checks are in our process group, and end with us
-    start, names = time.monotonic(), options.layers or layers.DEFAULT
+    start, before, names = time.monotonic(), _processors(), options.layers or layers.DEFAULT
     with concurrent.futures.ThreadPoolExecutor(len(names)) as pool:
         results = [result for of_layer in pool.map(_run, names, range(len(names))) for result in of_layer]
+    print(_of_the_processors(before, _processors()))
     _sum_up(results, time.monotonic() - start)
     return 1 if any(result.failed for result in results) else 0
 
@@ -70,6 +72,22 @@ def _sum_up(results: list[Result], seconds: float) -> None:
         if result.failed:
             print(f"failed: {result.layer}: {result.name}")
     print(f"{_count(results)} in {seconds:.0f} s", flush=True)
+
+
+def _processors() -> list[int]:
+    """What the machine's processors did so far, in ticks: proc_stat(5)."""
+    return [int(word) for word in pathlib.Path("/proc/stat").read_text(encoding="ascii").split()[1:9]]
+
+
+def _of_the_processors(before: list[int], after: list[int]) -> str:
+    """Whether a run took long because of what it did, or of where it was: on a machine of others, or on a slow one."""
+    spent = [one - other for one, other in zip(after, before)]
+    idle, stolen, whole = spent[3] + spent[4], spent[7], max(sum(spent), 1)
+    seconds = (whole - idle - stolen) / os.sysconf("SC_CLK_TCK")
+    return (
+        f"{seconds:.0f} s of processor on {os.cpu_count()} processors, which were idle {100 * idle // whole} % of the"
+        f" time; {100 * stolen // whole} % was taken by other machines"
+    )
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import pathlib
 import re
 import typing as t
@@ -85,9 +86,15 @@ def relative(path: pathlib.Path) -> str:
     return str(path.relative_to(ROOT))
 
 
+@functools.cache
+def parsed(path: pathlib.Path) -> ast.Module:
+    """A file, for all rules about it: reading it takes longer than most of them."""
+    return ast.parse(path.read_text())
+
+
 def imported(path: pathlib.Path) -> t.Iterator[str]:
     """Full names of the modules that a file imports, and of the names from them."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -113,6 +120,9 @@ def full_name(path: pathlib.Path) -> str:
     )
 
 
+NAMES = {full_name(path): path for path in PLUGINS}
+
+
 @pytest.mark.parametrize("path", PLUGINS, ids=relative)
 def test_arrows_point_one_way(path: pathlib.Path) -> None:
     rooms = {name[len(UTILS) :].split(".")[0] for name in imported(path) if name.startswith(UTILS)}
@@ -130,8 +140,7 @@ def test_rooms_of_the_host_are_entered_by_their_doors_and_from_above(path: pathl
 
 
 def test_no_circle_is_left() -> None:
-    names = {full_name(path): path for path in PLUGINS}
-    arrows = {name: {one for one in imported(path) if one in names} - {name} for name, path in names.items()}
+    arrows = {name: {one for one in imported(path) if one in NAMES} - {name} for name, path in NAMES.items()}
     while ends := {name for name, known in arrows.items() if not known}:
         arrows = {name: known - ends for name, known in arrows.items() if name not in ends}
     assert not arrows
@@ -141,7 +150,7 @@ def test_no_circle_is_left() -> None:
 def test_modules_are_imported_and_not_names_from_them(path: pathlib.Path) -> None:
     """Where Ansible packs a module, each name costs a search for two files."""
     ours = {name for name in imported(path) if name.startswith("ansible_collections.netloom.linux.")}
-    assert ours <= {full_name(one) for one in PLUGINS}
+    assert ours <= set(NAMES)
 
 
 @pytest.mark.parametrize("path", PLUGINS, ids=relative)
@@ -152,7 +161,7 @@ def test_no_file_is_long(path: pathlib.Path) -> None:
 @pytest.mark.parametrize("path", PLUGINS, ids=relative)
 def test_check_mode_is_known_in_one_place(path: pathlib.Path) -> None:
     # The edges pass module.check_mode on; what follows from it is decided in _run alone.
-    tree = ast.parse(path.read_text())
+    tree = parsed(path)
     decides = [
         node
         for node in ast.walk(tree)
@@ -168,7 +177,7 @@ def test_check_mode_is_known_in_one_place(path: pathlib.Path) -> None:
 )
 def test_the_engine_knows_no_kind_by_its_name(path: pathlib.Path) -> None:
     """What is true of one kind, that kind says itself (see Kind)."""
-    tree = ast.parse(path.read_text())
+    tree = parsed(path)
     kinds = {*KIND_NAMES, *NORTHBOUND_NAMES} - {"netns"}  # which is an option, too
     assert (
         not {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
@@ -190,9 +199,7 @@ def test_the_engine_knows_no_kind_by_its_name(path: pathlib.Path) -> None:
 @pytest.mark.parametrize("path", PLUGINS, ids=relative)
 def test_the_kernel_and_ovs_are_asked_without_commands(path: pathlib.Path) -> None:
     words = {
-        node.value
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        node.value for node in ast.walk(parsed(path)) if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     commands = {"ip", "brctl", "bridge-utils", "ovs-vsctl", "ovs-ofctl", "sh", "bash"}
     if path.name in ("_nft.py", "_match.py", "_southbound.py"):
@@ -238,7 +245,7 @@ def with_random_order(tree: ast.Module) -> t.Iterator[str]:
 @pytest.mark.parametrize("path", PLUGINS, ids=relative)
 def test_nothing_has_the_order_of_a_set_or_of_a_folder(path: pathlib.Path) -> None:
     """Otherwise plans, sentences and files would differ from run to run. See test_one_order.py as well."""
-    assert not list(with_random_order(ast.parse(path.read_text())))
+    assert not list(with_random_order(parsed(path)))
 
 
 @pytest.mark.parametrize("path", MODULES, ids=relative)
