@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _fields, _ovn
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _plan, _values
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _fields, _match, _ovn
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _northbound, _plan, _values
 
 
 def addresses(values: t.Sequence[str], path: str) -> tuple[str, ...]:
@@ -39,6 +39,12 @@ class AddressSetKind(_ovn.OvnKind):
         **_fields.options(fields),
     }
     clearable: t.ClassVar[t.Mapping[str, t.Any]] = _fields.clearable(fields)
+
+    def judge(self, spec: _ovn.OvnSpec, planner: _plan.Planner, place: _northbound.Place) -> None:
+        nb = planner.now.nb
+        _match.refuse_double_meaning(nb, self.table, spec.name, spec.path)
+        if spec.given.get("addresses"):
+            _match.refuse_other_family(nb, spec.name, nb.row(place)["addresses"], f"{spec.path}addresses")
 
     def named(self, params: _plan.Params, path: str) -> str:
         return _ovn.set_name(params["name"], f"{path}name")

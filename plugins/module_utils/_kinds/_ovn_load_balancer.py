@@ -54,6 +54,8 @@ def _vips(value: t.Mapping[str, t.Any], path: str) -> dict[str, str]:
                 raise _errors.BadInput(f"{here}: {one} is of another family of addresses than {vip}.")
             if _has_port(one) != _has_port(vip):
                 raise _errors.BadInput(f"{here}: {vip} and {one}: either both have a port, or none.")
+        if vip in found:
+            raise _errors.BadInput(f"{here}: {vip} stands there twice; merge the two.")
         found[vip] = ",".join(dict.fromkeys(backends))
     return found
 
@@ -172,8 +174,11 @@ class LoadBalancerKind(_ovn.OvnKind):
             raise _errors.BadInput(f"{path}protocol: needs a vip with a port, such as '10.0.0.100:80'.")
         if spec.given.get("vips") or spec.more["switches"] or spec.more["routers"]:
             _balancer_judge.judge_vips(nb, place, vips, f"{path}vips")
+            _balancer_judge.refuse_twin(planner, place, f"{path}vips")
         health = spec.more["health_check"]
         if health:
+            if row["protocol"] == "sctp":
+                raise _errors.BadInput(f"{path}health_check: OVN checks tcp and udp only, and the protocol is sctp.")
             bare = next((vip for vip in sorted(row["vips"]) if not _has_port(vip)), None)
             if bare is not None:
                 raise _errors.BadInput(f"{path}health_check: OVN checks vips with a port only, and {bare} has none.")
@@ -211,6 +216,10 @@ def _health(value: t.Mapping[str, t.Any], path: str) -> dict[str, t.Any]:
         name = _ovn.ovn_name(str(told["port"]), f"{here}.port")
         source = str(_values.host_address(str(told["address"]), f"{here}.address"))
         six = ":" in key
+        if ":" in name:
+            raise _errors.BadInput(f"{here}.port: '{name}' has a ':', which OVN takes as the end of the name.")
+        if (":" in source) != six:
+            raise _errors.BadInput(f"{here}.address: {source} is of another family of addresses than {key}.")
         sources[f"[{key}]" if six else key] = f"{name}:[{source}]" if six else f"{name}:{source}"
     if any(one is not None for one in value.values()):
         found["sources"] = sources

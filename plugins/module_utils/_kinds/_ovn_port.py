@@ -152,6 +152,8 @@ class PortKind(_ovn.OvnKind):
         if spec.given.get("parent"):
             _port_judge.refuse_parent(planner, row, path)
         _port_judge.refuse_two_names(nb, row, path)
+        if spec.given.keys() & {"type", "options"}:
+            _port_judge.judge_way(planner, place, path)
         if switch is not None and spec.given.get("addresses"):
             _port_judge.judge_addresses(planner, place, switch, path)
         if switch is not None and spec.more["dhcp_options"]:

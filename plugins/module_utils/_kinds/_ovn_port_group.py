@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _acls, _fields, _ovn
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _acls, _fields, _match, _ovn
 from ansible_collections.netloom.linux.plugins.module_utils._model import _northbound, _plan, _values
 
 
@@ -49,6 +49,9 @@ class PortGroupKind(_ovn.OvnKind):
             words = _ovn.came_and_went(sorted(now.values()), ports)
             _ovn.change(planner, place, {"ports": tuple(sorted(found))}, f"set ports of {self.what(spec)}: {words}")
         _acls.plan(spec.more["acls"], planner, place, group=spec.name, of=self.what(spec), path=spec.path)
+
+    def judge(self, spec: _ovn.OvnSpec, planner: _plan.Planner, place: _northbound.Place) -> None:
+        _match.refuse_double_meaning(planner.now.nb, self.table, spec.name, spec.path)
 
     def shown(self, place: _northbound.Place, nb: _northbound.Northbound) -> dict[str, t.Any]:
         row = nb.row(place)

@@ -75,12 +75,11 @@ class RouterKind(_ovn.OvnKind):
     def judge(self, spec: _ovn.OvnSpec, planner: _plan.Planner, place: _northbound.Place) -> None:
         nb, more = planner.now.nb, spec.more
         _router_judge.judge_ports(planner, more["ports"] or (), f"{spec.path}ports")
-        _router_judge.judge_nat(planner, place, more["nat"] or (), f"{spec.path}nat")
         _router_judge.judge_routes(nb, place, more["routes"] or (), f"{spec.path}routes")
-        networks = _router_judge.networks_of(nb, place) if more["policies"] else []
+        _router_judge.judge_nat(planner, place, more["nat"] or (), f"{spec.path}nat")
         for index, policy in enumerate(more["policies"] or ()):
             for hop in policy["nexthops"]:
-                _router_judge.refuse_unreachable(hop, networks, f"{spec.path}policies[{index}].nexthops")
+                _router_judge.refuse_unreachable(nb, place, hop, f"{spec.path}policies[{index}].nexthops")
 
     def bury(self, spec: _ovn.OvnSpec, planner: _plan.Planner, place: _northbound.Place) -> None:
         """Its ports have a counterpart on each switch."""

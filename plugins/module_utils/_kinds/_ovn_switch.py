@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import (
@@ -13,6 +14,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import (
     _fields,
     _ovn,
     _residents,
+    _router_judge,
     _router_ports,
 )
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
@@ -24,10 +26,15 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
 )
 
 LOCALNET = "localnet"
+LONGEST_LABEL = 63  # bytes of a name between two dots (RFC 1035, section 2.3.4)
 
 
 def _subnet(value: str, path: str) -> str:
     network = _values.network(value, path)
+    if network.is_multicast or network.is_loopback or network.prefixlen > 30 + 96 * (network.version == 6):
+        raise _errors.BadInput(
+            f"{path}: {value!r} has no addresses that OVN could allot; write a network such as '10.0.0.0/24'."
+        )
     if network.version != 4:
         raise _errors.BadInput(f"{path}: {value!r} is of IPv6, of which OVN allots addresses by `ipv6_prefix`.")
     return str(network)
@@ -175,6 +182,7 @@ class SwitchKind(_ovn.OvnKind):
             _refuse_excluded_outside(row, f"{path}exclude_ips")
         if before is None or _residents.subnets_of(row) == _residents.subnets_of(before):
             return
+        _router_judge.refuse_left_outside(nb, place, f"{path}subnet")
         for key in row["ports"]:
             port = nb.row(_northbound.Place(_ovn.PORTS, key))
             for one in _residents.of_port(port, place) if port["type"] != "router" else ():
@@ -243,6 +251,11 @@ def _way_out(value: t.Mapping[str, t.Any] | None, path: str) -> dict[str, t.Any]
         return None if value is None else {}
     if not value.get("network"):
         raise _errors.BadInput(f"{path}.network: is missing; give the name of the physical network.")
+    if re.search("[:,]", value["network"]):
+        raise _errors.BadInput(
+            f"{path}.network: {value['network']!r} cannot be mapped to a bridge, for a ':' or ',' ends a name in"
+            " ovn-bridge-mappings; take another name."
+        )
     return {
         "network": _ovn.ovn_name(value["network"], f"{path}.network"),
         "tag": _tag(value.get("tag"), f"{path}.tag"),
@@ -259,15 +272,26 @@ def _names(value: t.Mapping[str, t.Any], path: str) -> dict[str, str]:
     found = {}
     for name, told in value.items():
         here = f"{path}.{name}"
-        key = _ovn.ovn_name(str(name), here).lower()
-        ones = told if isinstance(told, list) else str(told).replace(",", " ").split()
-        addresses = [str(_values.host_address(str(one), here)) for one in ones]
+        key = _dns_name(str(name), here)
+        ones = told if isinstance(told, list) else str("" if told is None else told).replace(",", " ").split()
+        addresses = dict.fromkeys(str(_values.host_address(str(one), here)) for one in ones)
         if not addresses:
             raise _errors.BadInput(f"{here}: has no address; give one, or leave the name out.")
         if key in found:
             raise _errors.BadInput(f"{here}: stands there twice, for names of DNS have no upper and lower case.")
         found[key] = " ".join(addresses)
     return found
+
+
+def _dns_name(value: str, path: str) -> str:
+    """A name as OVN compares it with questions: in lower case, and without the last dot."""
+    name = _ovn.ovn_name(value, path).lower().rstrip(".")
+    if not name.isascii() or "*" in name or any(len(label) > LONGEST_LABEL for label in name.split(".")):
+        raise _errors.BadInput(
+            f"{path}: nobody asks for this name; write labels of at most {LONGEST_LABEL} letters of ASCII, without '*'"
+            " (others are asked for as 'xn--...')."
+        )
+    return name
 
 
 def _dns_of(nb: _northbound.Northbound, place: _northbound.Place) -> _northbound.Place | None:

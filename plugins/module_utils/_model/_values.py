@@ -223,9 +223,13 @@ def network(value: str, option: str) -> Network:
     """A network without host bits, as '10.0.0.0/24'; a bare address means that one host."""
     written = value.strip()
     try:
-        return ipaddress.ip_network(written)
+        found = ipaddress.ip_network(written)
     except ValueError:
         pass
+    else:
+        if found.num_addresses == 1:
+            address(written.partition("/")[0], option)  # as strict as where an address is asked for
+        return found
     try:
         meant = ipaddress.ip_network(written, strict=False)
     except ValueError:
@@ -299,7 +303,7 @@ def strings(values: t.Sequence[t.Any], option: str) -> list[str]:
         refuse_nested(value, here)
         if not isinstance(value, str):
             raise _errors.BadInput(f"{here}: {_words.shown(value)} is not a string; give one.")
-        if not value:
+        if not value.strip():
             raise _errors.BadInput(f"{option}[{index}]: is empty; remove the entry.")
     return list(values)
 

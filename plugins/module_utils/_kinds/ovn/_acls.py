@@ -21,6 +21,7 @@ DIRECTIONS = {"ingress": "to-lport", "egress": "from-lport"}  # as the member se
 ACTIONS = ("allow-related", "allow", "drop", "reject")
 HIGHEST_PRIORITY = 32767
 NAME_BYTES = 63
+AS_TOLD = ("action", "log", "name")  # what a rule does with the packets that it matches
 OPTION: dict[str, t.Any] = {
     "type": "list",
     "elements": "dict",
@@ -71,10 +72,28 @@ def read(rules: t.Sequence[_match.Rule] | None, path: str) -> list[dict[str, t.A
             "log": bool(rule.get("log")),
             "name": name,
         }
-        if one in found:
-            raise _errors.BadInput(f"{here}: stands in the list twice; remove one.")
+        refuse_twin(one, found, AS_TOLD, here, path)
         found.append(one)
     return found
+
+
+def refuse_twin(
+    one: t.Mapping[str, t.Any],
+    others: t.Sequence[t.Mapping[str, t.Any]],
+    but: t.Collection[str],
+    here: str,
+    path: str,
+) -> None:
+    """Refuse two rules of one priority for the same packets. ``but``: what may differ, and would make no other rule."""
+    if one in others:
+        raise _errors.BadInput(f"{here}: stands in the list twice; remove one.")
+    same = {name: value for name, value in one.items() if name not in but}
+    for index, other in enumerate(others):
+        if same == {name: value for name, value in other.items() if name not in but}:
+            raise _errors.BadInput(
+                f"{here}: is for the same packets as {path}[{index}], with the same priority, and OVN obeys one of the"
+                " two. Remove one, or give it another priority."
+            )
 
 
 def plan(

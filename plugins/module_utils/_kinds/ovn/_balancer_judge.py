@@ -12,6 +12,8 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _ovn, _residents, _router_ports
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _northbound, _plan
 
+BALANCERS = "Load_Balancer"
+
 
 def judge_vips(
     nb: _northbound.Northbound, place: _northbound.Place, vips: t.Mapping[str, t.Sequence[str]], path: str
@@ -31,6 +33,53 @@ def judge_vips(
                 f"{path}.{vip}: {address} is an address of {member.words}, which the load balancer would take the"
                 " traffic from. Take an address that nobody has."
             )
+
+
+def refuse_twin(planner: _plan.Planner, place: _northbound.Place, path: str) -> None:
+    """Refuse a vip that another load balancer has in the same place: OVN obeys one of the two."""
+    nb = planner.now.nb
+    own, here, age = nb.row(place), _places_of(nb, place), _residents.age(place, planner)
+    for vip in own["vips"]:
+        others = (one for one in nb.found(place.table, _vips_of, vip) if one != place)
+        for other in (one for one in others if _residents.age(one, planner) <= age):
+            row = nb.row(other)
+            common = here & _places_of(nb, other)
+            if common and (row["protocol"] or "tcp") == (own["protocol"] or "tcp"):
+                where = sorted((one.table, nb.row(one)["name"]) for one in common)[0]
+                word = "switch" if where[0] == _ovn.SWITCHES else "router"
+                raise _errors.BadInput(
+                    f"{path}.{vip}: load balancer '{row['name']}' on {word} '{where[1]}' has it, too, and OVN obeys one"
+                    " of the two. Take another one, or one load balancer with the backends of both."
+                )
+
+
+def refuse_vip(planner: _plan.Planner, switch: _northbound.Place, told: str, path: str) -> None:
+    """Refuse the address of a member on a switch where a load balancer takes the traffic to it already. A vip that the
+    plan makes is refused itself.
+    """
+    nb, before = planner.now.nb, planner.before.nb
+    for place in before.found(BALANCERS, _addresses_of_vips, told):
+        if place not in nb.found(BALANCERS, _addresses_of_vips, told):
+            continue
+        backends = [_ovn.address_of(one) for ones in nb.row(place)["vips"].values() for one in ones.split(",") if one]
+        if switch in _acts_on(nb, place, sorted({*backends})):
+            raise _errors.BadInput(
+                f"{path}: {told} is a vip of load balancer '{nb.row(place)['name']}', which would take the traffic from"
+                " the port. Take another one."
+            )
+
+
+def _addresses_of_vips(row: _northbound.Row) -> list[str]:
+    return [_ovn.address_of(vip) for vip in row["vips"]]
+
+
+def _vips_of(row: _northbound.Row) -> tuple[str, ...]:
+    return tuple(row["vips"])
+
+
+def _places_of(nb: _northbound.Northbound, place: _northbound.Place) -> set[_northbound.Place]:
+    """The switches and routers that name a load balancer."""
+    return {by for by, column in nb.naming(place) if column == "load_balancer"}
 
 
 def _acts_on(
@@ -80,9 +129,11 @@ def judge_sources(
         if had and backend not in had:
             raise _errors.BadInput(f"{here}.port: '{name}' has {', '.join(had)}, and not {backend}. Give its port.")
         switch = nb.parent(port, _ovn.SWITCHES, "ports")
-        other = None if switch is None else _member(nb, address, [switch])
+        if switch is None:
+            continue
+        other = next((one for there, one in _residents.on_switches(nb, address) if there == switch), None)
         if other is not None:
             raise _errors.BadInput(
-                f"{here}.address: {address} is an address of {other.words}; OVN asks from an address that no member"
-                " has."
+                f"{here}.address: {address} is an address of {other.words}; OVN asks from an address that nobody has."
             )
+        _residents.refuse_outside(address, nb, switch, f"{here}.address")

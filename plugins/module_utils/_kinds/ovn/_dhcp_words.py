@@ -50,6 +50,15 @@ V6: dict[str, str] = {
     "dns_server": ADDRESSES,
     "server_id": MAC,
 }
+# The least and the most that the options hold which are numbers: OVN cuts off what is above (RFC 2132).
+OCTET, LONG = (0, 255), (0, 2**32 - 1)
+RANGES = {
+    "default_ttl": OCTET,
+    "lease_time": (1, LONG[1]),
+    "mtu": (68, 65535),
+    "netbios_node_type": OCTET,
+    "tcp_ttl": OCTET,
+}
 NEEDED = {4: ("server_id", "server_mac", "lease_time"), 6: ("server_id",)}
 
 
@@ -93,29 +102,51 @@ def refuse_malformed(options: t.Mapping[str, str], version: int, path: str) -> N
     known = V4 if version == 4 else V6
     for key, value in options.items():
         kind, here = known.get(key, ""), f"{path}.{key}"
-        if kind == STRING and not re.fullmatch(r'"[^"]*"', value):
+        if value.startswith('"') and not re.fullmatch(r'"[^"\\]*"', value):
             raise _errors.BadInput(
-                f"{here}: {value} has a quotation mark inside, which OVN takes as the end of a text."
+                f"{here}: {value} has a quotation mark or a backslash inside, which OVN takes as the end of a text."
             )
         if kind == NUMBER and not re.fullmatch("[0-9]{1,10}", value):
             raise _errors.BadInput(f"{here}: {value!r} is not a whole number, as OVN needs it here.")
+        if kind == NUMBER:
+            _values.number(int(value), here, *RANGES.get(key, LONG))
         if kind == BOOL and value not in ("0", "1", "false", "true"):
             raise _errors.BadInput(f"{here}: {value!r} is neither true nor false.")
         if kind == MAC:
             _values.mac(value, here)
+        if kind in (ADDRESSES, ROUTES) and value.startswith("{") != value.endswith("}"):
+            raise _errors.BadInput(f"{here}: {value!r} has one brace without the other; write both, or none.")
         if kind == ADDRESSES and not value.startswith("$"):
             for one in value.strip("{}").split(","):
                 if _values.address(one, here).version != version:
                     raise _errors.BadInput(f"{here}: {one.strip()} is not of IPv{version}, as the network is.")
+        if kind == ROUTES:
+            _refuse_no_routes(value, here)
+        if key == "server_id" and kind == ADDRESSES:
+            _values.host_address(value.strip("{}"), here)
+
+
+def _refuse_no_routes(value: str, path: str) -> None:
+    """Refuse what are not networks with the next router behind each."""
+    terms = [one.strip() for one in value.strip("{}").split(",")]
+    if len(terms) % 2:
+        raise _errors.BadInput(
+            f"{path}: {value!r} are no routes; write each network with its next router, as in '30.0.0.0/24,10.0.0.1'."
+        )
+    for network, router in zip(terms[::2], terms[1::2]):
+        _values.network(network, path)
+        _values.host_address(router, path)
 
 
 def _as_ovn_reads(value: str, kind: str, version: int) -> str:
+    if kind == HOST:
+        kind = ADDRESSES if re.fullmatch("[0-9.]+", value) else STRING
     if kind == STRING and not value.startswith('"'):
         return f'"{value}"'
     if kind == MAC:
-        return value.lower()
+        return value.lower().replace("-", ":")
     if kind == BOOL and version == 4:
         return {"true": "1", "false": "0"}.get(value.lower(), value)
-    if kind == ADDRESSES and "," in value and not value.startswith("{"):
+    if kind in (ADDRESSES, ROUTES) and "," in value and not value.startswith("{"):
         return f"{{{', '.join(one.strip() for one in value.split(','))}}}"
     return value

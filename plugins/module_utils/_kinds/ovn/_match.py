@@ -21,7 +21,8 @@ WITH_PORTS = ("tcp", "udp", "sctp")
 OF_ICMP = {"icmp": "icmp4", "icmp4": "icmp4", "icmp6": "icmp6"}  # 'icmp' with a type is that of IPv4
 FAMILY_OF = {"icmp4": {4}, "icmp6": {6}}
 LONGEST_PORT = 65535
-SETS = "Address_Set"
+SETS, GROUPS = "Address_Set", "Port_Group"
+FAMILY_ENDS = ("_ip4", "_ip6")  # of the address sets that OVN makes of the members of a port group
 OPTIONS: dict[str, dict[str, t.Any]] = {
     "protocol": {"type": "str", "choices": list(PROTOCOLS)},
     "from": {"type": "str"},
@@ -124,12 +125,41 @@ def _protocol(rule: Rule) -> str:
     return ways[0] if len(ways) == 1 else f"({' || '.join(ways)})"
 
 
+def refuse_double_meaning(nb: _northbound.Northbound, table: str, name: str, path: str) -> None:
+    """Refuse a group and a set whose names mean the same in rules. Of the sets that northd makes of each group, and of
+    one with such a name, it writes neither.
+    """
+    found = {(GROUPS, one) for one in (name, *(name[: -len(end)] for end in FAMILY_ENDS if name.endswith(end)))}
+    if table == GROUPS:
+        found = {(SETS, one) for one in (name, *(f"{name}{end}" for end in FAMILY_ENDS))}
+    for other, one in sorted(found):
+        if nb.named(other, one):
+            word = "port group" if other == GROUPS else "address set"
+            raise _errors.Conflict(
+                f"{path}name: '{name}' and {word} '{one}' mean the same in rules, for OVN makes of each port group the"
+                f" sets NAME{' and NAME'.join(FAMILY_ENDS)}. Take another name."
+            )
+
+
+def refuse_other_family(nb: _northbound.Northbound, name: str, addresses: t.Sequence[str], path: str) -> None:
+    """Refuse addresses of IPv6 in a set that a rule compares with IPv4: no host would take the rule any more."""
+    if not any(":" in one for one in addresses):
+        return
+    for table, word in (("ACL", "rule"), ("Logical_Router_Policy", "policy")):
+        for row in nb.rows(table).values():
+            if re.search(rf"\bip4\.(src|dst) == \${name}\b", row["match"]):
+                raise _errors.Conflict(
+                    f"{path}: are of IPv6, and a {word} compares the set with IPv4 ({row['match']}); OVN would leave"
+                    f" the {word} out. Declare both in one ovn_topology, or take another set."
+                )
+
+
 def assume_ends(rule: Rule, planner: _plan.Planner, path: str) -> None:
     """Report a group or set that a rule names, and that is missing."""
     nb = planner.now.nb
     for end in ("from", "to"):
         name = rule.get(end)
-        if name and not re.search("[./:]", name) and not nb.named("Port_Group", name) and not nb.named(SETS, name):
+        if name and not re.search("[./:]", name) and not nb.named(GROUPS, name) and not nb.named(SETS, name):
             _ovn.assumed(
                 planner,
                 SETS,
@@ -144,7 +174,7 @@ def _sets(end: str, nb: _northbound.Northbound, path: str) -> dict[int, str]:
     if re.search("[./:]", end):
         network = ipaddress.ip_network(end)
         return {network.version: str(network.network_address) if network.num_addresses == 1 else str(network)}
-    if nb.named("Port_Group", end):
+    if nb.named(GROUPS, end):
         return {4: f"${end}_ip4", 6: f"${end}_ip6"}
     found = nb.named(SETS, end)
     if not found:

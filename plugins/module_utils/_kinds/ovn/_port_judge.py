@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import (
+    _balancer_judge,
     _fields,
     _ovn,
     _residents,
@@ -49,12 +50,41 @@ def refuse_combinations(row: _northbound.Row, path: str) -> None:
         raise _errors.BadInput(f"{path}tag: needs `parent`, the port behind which this one is, or type localnet.")
 
 
+def judge_way(planner: _plan.Planner, place: _northbound.Place, path: str) -> None:
+    """Refuse a second way to a port of a router, and warn of one to nowhere."""
+    nb = planner.now.nb
+    name = nb.row(place)["options"].get(_router_ports.ROUTER_PORT)
+    if nb.row(place)["type"] != "router" or not name:
+        return
+    here = f"{path}options.{_router_ports.ROUTER_PORT}"
+    other = next((one for one in _router_ports.counterparts(nb, [name]) if one != place), None)
+    if other is not None:
+        raise _errors.Conflict(
+            f"{here}: port '{nb.row(other)['name']}' leads to '{name}', too, and OVN knows one way to it. Declare the"
+            " port of the router in netloom.linux.ovn_router, which makes both ends."
+        )
+    if not nb.named(_router_ports.TABLE, name):
+        planner.warn(f"{here}: no router has a port '{name}', so the port leads nowhere until one has.")
+
+
 def refuse_parent(planner: _plan.Planner, row: _northbound.Row, path: str) -> None:
     """Refuse a parent that is not there, or the port itself."""
-    name = row["parent_name"]
+    nb, name = planner.now.nb, row["parent_name"]
     if name == row["name"]:
         raise _errors.BadInput(f"{path}parent: '{name}' is the port itself; give the port behind which it is.")
-    _ovn.the_port(planner, name, f"{path}parent")
+    parent = _ovn.the_port(planner, name, f"{path}parent")
+    if nb.row(parent)["parent_name"]:
+        raise _errors.BadInput(
+            f"{path}parent: '{name}' is itself behind port '{nb.row(parent)['parent_name']}', and OVN knows one tag of"
+            " a packet. Give that one."
+        )
+    for place in nb.found(_ovn.PORTS, "parent_name", name):
+        other = nb.row(place)
+        if other["name"] != row["name"] and _fields.tag_of(other) == _fields.tag_of(row) and _fields.tag_of(row):
+            raise _errors.BadInput(
+                f"{path}tag: {_fields.tag_of(row)} is that of port '{other['name']}' behind '{name}', too, and OVN"
+                " would give its packets to one of the two. Take another one."
+            )
 
 
 def refuse_two_names(nb: _northbound.Northbound, row: _northbound.Row, path: str) -> None:
@@ -70,14 +100,30 @@ def judge_addresses(planner: _plan.Planner, place: _northbound.Place, switch: _n
     """Refuse addresses that somebody else has, or that are not of the switch."""
     nb = planner.now.nb
     row, of = nb.row(place), nb.row(switch)
+    _refuse_twice(row, path)
     for one in _residents.of_port(row, place):
         _residents.refuse_taken(planner, switch, one, lambda _told: f"{path}addresses")
         for told in one.addresses:
             _residents.refuse_outside(told, nb, switch, f"{path}addresses")
+            _balancer_judge.refuse_vip(planner, switch, told, f"{path}addresses")
     if any("dynamic" in told.split() for told in row["addresses"]) and not _residents.subnets_of(of):
         planner.warn(
             f"{path}addresses: 'dynamic' lets OVN choose an address, and switch '{of['name']}' has neither subnet nor"
             " ipv6_prefix, of which it could. Declare one of them in netloom.linux.ovn_switch."
+        )
+
+
+def _refuse_twice(row: _northbound.Row, path: str) -> None:
+    """Refuse an address behind two MAC addresses, and a second choice by OVN, which makes one for each port."""
+    seen: set[str] = set()
+    for line in row["addresses"]:
+        for told in _residents.addresses_in(line):
+            if told in seen:
+                raise _errors.BadInput(f"{path}addresses: {told} stands there twice; remove one.")
+            seen.add(told)
+    if sum("dynamic" in line.split() for line in row["addresses"]) > 1:
+        raise _errors.BadInput(
+            f"{path}addresses: 'dynamic' stands there twice, and OVN allots addresses to a port once. Remove one."
         )
 
 
@@ -106,6 +152,11 @@ def _is_served(
     networks = _residents.networks_in([told["cidr"]])
     served = [one for one in map(_residents.address, addresses) if one.version == version]
     for address in served:
+        if str(address) == told["options"].get("server_id"):
+            raise _errors.BadInput(
+                f"{path}dhcp_options: {address} is the address of the DHCP server, too (server_id of '{name}'), so the"
+                " port would ask itself. Take another address for one of the two."
+            )
         if not any(address in network for network in networks):
             raise _errors.BadInput(
                 f"{path}dhcp_options: '{name}' are for {told['cidr']}, and the port has {address}, for which OVN"

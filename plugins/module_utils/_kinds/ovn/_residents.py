@@ -14,7 +14,14 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _ovn, _router_ports
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _northbound, _plan
 
-OF_ADDRESSES = ("addresses", "mac", "networks", "external_ip", "external_mac")  # the columns that have addresses
+OF_ADDRESSES = (
+    "addresses",
+    "mac",
+    "networks",
+    "external_ip",
+    "external_mac",
+    "vips",
+)  # columns that have some
 FLOATING = "dnat_and_snat"
 Network = t.Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
 
@@ -39,6 +46,11 @@ def of_port(row: _northbound.Row, place: _northbound.Place) -> list[Resident]:
     return [Resident(place, words, mac, addresses) for mac, addresses in map(_terms, row["addresses"])]
 
 
+def addresses_in(line: str) -> tuple[str, ...]:
+    """The addresses in a line of a port's addresses."""
+    return _terms(line)[1]
+
+
 @functools.cache  # a plan asks more than once for each
 def _terms(told: str) -> tuple[str, tuple[str, ...]]:
     """The MAC address in a line of a port's addresses, and its addresses."""
@@ -59,7 +71,7 @@ def on_switches(
         port, owner = nb.row(place), nb.parent(place, _ovn.ROUTERS, "ports")
         if owner is not None:
             words = f"port '{port['name']}' of router '{nb.row(owner)['name']}'"
-            one = Resident(place, words, port["mac"].lower(), _own_of(port))
+            one = Resident(place, words, port["mac"].lower(), own_of(port))
             yield from ((switch, one) for switch in _behind(nb, port))
     for place in nb.found("NAT", _of_floating, told):
         router = nb.parent(place, _ovn.ROUTERS, "nat")
@@ -74,14 +86,14 @@ def _of_member(row: _northbound.Row) -> list[str]:
 
 
 def _of_router_port(row: _northbound.Row) -> list[str]:
-    return [row["mac"].lower(), *_own_of(row)]
+    return [row["mac"].lower(), *own_of(row)]
 
 
 def _of_floating(row: _northbound.Row) -> list[str]:
-    return [row["external_mac"] or "", _plain(row["external_ip"])] if row["type"] == FLOATING else []
+    return [(row["external_mac"] or "").lower(), _plain(row["external_ip"])] if row["type"] == FLOATING else []
 
 
-def _own_of(port: _northbound.Row) -> tuple[str, ...]:
+def own_of(port: _northbound.Row) -> tuple[str, ...]:
     """The addresses of a router's port."""
     return tuple(_plain(one.partition("/")[0]) for one in port["networks"])
 
@@ -96,7 +108,7 @@ def _behind(nb: _northbound.Northbound, port: _northbound.Row) -> list[_northbou
 def _floating(nb: _northbound.Northbound, place: _northbound.Place, router: _northbound.Place) -> Resident:
     row = nb.row(place)
     words = f"router '{nb.row(router)['name']}' (a floating address)"
-    return Resident(place, words, row["external_mac"] or "", (_plain(row["external_ip"]),))
+    return Resident(place, words, (row["external_mac"] or "").lower(), (_plain(row["external_ip"]),))
 
 
 def _announced_on(
@@ -106,7 +118,7 @@ def _announced_on(
     outside = _plain(nb.row(nat)["external_ip"])
     for port in () if not outside else (nb.row(child) for child in nb.children(router, "ports")):
         networks = networks_in(port["networks"])
-        if outside not in _own_of(port) and any(address(outside) in network for network in networks):
+        if outside not in own_of(port) and any(address(outside) in network for network in networks):
             yield from _behind(nb, port)
 
 
@@ -142,7 +154,7 @@ def _routed(nb: _northbound.Northbound, switch: _northbound.Place) -> list[Netwo
     return [network for port in ports for network in networks_in(port["networks"])]
 
 
-def _age(place: _northbound.Place, planner: _plan.Planner) -> int:
+def age(place: _northbound.Place, planner: _plan.Planner) -> int:
     """When a plan gives a row its addresses: 0 of a row that has them already, 1 of another old one."""
     before = planner.before.nb.rows(place.table).get(place.id)
     if before is None:
@@ -167,7 +179,7 @@ def refuse_taken(
     nb = planner.now.nb
     for told in own.all:
         others = (one for there, one in on_switches(nb, told, own.place) if there == switch and one.place != own.place)
-        other = next((one for one in others if _age(one.place, planner) <= _age(own.place, planner)), None)
+        other = next((one for one in others if age(one.place, planner) <= age(own.place, planner)), None)
         if other is not None:
             raise _errors.BadInput(
                 f"{path_of(told)}: {told} belongs to {other.words} on switch '{nb.row(switch)['name']}', too, and"
@@ -179,14 +191,25 @@ def refuse_outside(told: str, nb: _northbound.Northbound, place: _northbound.Pla
     """Refuse an address outside of the subnet of a switch, unless a router has a port in its network there."""
     found, switch = address(told), nb.row(place)
     own = [one for one in subnets_of(switch) if one.version == found.version]
-    if not own or found.is_link_local:
+    if not own or is_of_every_link(found):
         return
     if not any(found in one for one in own) and not any(found in one for one in _routed(nb, place)):
         raise _errors.BadInput(
             f"{path}: {told} is outside of {', '.join(map(str, own))}, the subnet of switch '{switch['name']}'. Take an"
             " address in it, or change the subnet."
         )
-    for one in own:
+    refuse_of_no_host(told, own, path)
+
+
+def is_of_every_link(one: t.Any) -> bool:
+    """Whether an address or network is link-local in IPv6, where each link has it. In IPv4 it is a network like any."""
+    return bool(one.version == 6 and one.is_link_local)
+
+
+def refuse_of_no_host(told: str, networks: t.Iterable[Network], path: str) -> None:
+    """Refuse the address of a whole network, and of all its hosts."""
+    found = address(told)
+    for one in networks:
         if one.version == 4 and one.prefixlen < 31 and found in (one.network_address, one.broadcast_address):
             what = "network" if found == one.network_address else "broadcast"
             raise _errors.BadInput(f"{path}: {told} is the {what} address of {one}; take one that a host can have.")

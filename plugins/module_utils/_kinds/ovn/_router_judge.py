@@ -40,7 +40,7 @@ def judge_ports(planner: _plan.Planner, ports: t.Sequence[_router_ports.RouterPo
         own = tuple(one.partition("/")[0] for one in port.networks)
         resident = _residents.Resident(place, "", port.mac, own)
         _residents.refuse_taken(planner, switch, resident, _path_within(here, port.mac))
-        _refuse_foreign(port, nb.row(switch), f"{here}.networks")
+        _refuse_foreign(port.networks, nb.row(switch), f"{here}.networks")
         if port.gateways and not _has_localnet(nb, switch):
             planner.warn(
                 f"{here}.gateway_chassis: switch '{port.switch}' has no localnet, so no chassis leads from it to a"
@@ -55,7 +55,7 @@ def _path_within(port: str, mac: str) -> t.Callable[[str], str]:
 def _refuse_overlap(ports: t.Sequence[_router_ports.RouterPort], path: str) -> None:
     seen: list[tuple[_router_ports.RouterPort, _residents.Network]] = []
     for index, port in enumerate(ports):
-        mine = [one for one in _residents.networks_in(port.networks) if not one.is_link_local]
+        mine = [one for one in _residents.networks_in(port.networks) if not _residents.is_of_every_link(one)]
         for network in mine:
             for other, known in seen:
                 if known.version == network.version and known.overlaps(network):
@@ -66,16 +66,26 @@ def _refuse_overlap(ports: t.Sequence[_router_ports.RouterPort], path: str) -> N
         seen += [(port, network) for network in mine]
 
 
-def _refuse_foreign(port: _router_ports.RouterPort, switch: _northbound.Row, path: str) -> None:
+def _refuse_foreign(told: t.Sequence[str], switch: _northbound.Row, path: str) -> None:
     """Refuse a port of which no address is in the subnet of its switch: no member would find the router."""
-    networks = _residents.networks_in(port.networks)
+    networks = _residents.networks_in(told)
     for subnet in _residents.subnets_of(switch):
-        own = [one for one in networks if one.version == subnet.version and not one.is_link_local]
+        own = [one for one in networks if one.version == subnet.version and not _residents.is_of_every_link(one)]
         if own and not any(subnet.overlaps(one) for one in own):
             raise _errors.BadInput(
                 f"{path}: {', '.join(map(str, own))} is outside of {subnet}, the subnet of switch '{switch['name']}'."
                 " Take an address in it, or change the subnet."
             )
+
+
+def refuse_left_outside(nb: _northbound.Northbound, switch: _northbound.Place, path: str) -> None:
+    """Refuse a new subnet of a switch that leaves a router outside which the members ask."""
+    row = nb.row(switch)
+    ways = [nb.row(_northbound.Place(_ovn.PORTS, key)) for key in row["ports"]]
+    names = [way["options"].get(_router_ports.ROUTER_PORT, "") for way in ways if way["type"] == "router"]
+    for place in (place for name in names for place in nb.named(_router_ports.TABLE, name)):
+        port = nb.row(place)
+        _refuse_foreign(port["networks"], row, f"{path}: port '{port['name']}' of the router")
 
 
 def _has_localnet(nb: _northbound.Northbound, switch: _northbound.Place) -> bool:
@@ -106,11 +116,38 @@ def judge_nat(planner: _plan.Planner, router: _northbound.Place, nat: Rows, path
             raise _errors.BadInput(
                 f"{here}.{name}: {one[name]} stands in {path}[{first}], too, and OVN obeys one of the two. Remove one."
             )
-        if one["logical_port"]:
-            _ovn.the_port(planner, one["logical_port"], f"{here}.logical_port")
+        _refuse_misdirected(planner, router, one, networks, here)
     for index, one in enumerate(nat):
         if one["type"] == _residents.FLOATING:
             _refuse_taken(planner, router, one, f"{path}[{index}]")
+
+
+def _refuse_misdirected(
+    planner: _plan.Planner,
+    router: _northbound.Place,
+    one: t.Mapping[str, t.Any],
+    networks: t.Sequence[_residents.Network],
+    path: str,
+) -> None:
+    """Refuse the address of a next router, or of no host, as external address, and an inner address that is nobody's
+    behind the router, or not that of the port which is named.
+    """
+    nb, outside, inside = planner.now.nb, one["external_ip"], one["logical_ip"]
+    _residents.refuse_of_no_host(outside, networks, f"{path}.external_ip")
+    if outside in {nb.row(route)["nexthop"] for route in nb.children(router, "static_routes")}:
+        raise _errors.BadInput(
+            f"{path}.external_ip: {outside} is the next hop of a route, so another router has it. Take another address."
+        )
+    if one["type"] != "snat" and inside in (outside, *_own_of(nb, router)):
+        whose = "the external address itself" if inside == outside else "the router's own address"
+        raise _errors.BadInput(f"{path}.logical_ip: {inside} is {whose}; give that of a member.")
+    if one["logical_port"]:
+        port = _ovn.the_port(planner, one["logical_port"], f"{path}.logical_port")
+        had = [told for line in nb.row(port)["addresses"] for told in _residents.addresses_in(line)]
+        if had and inside not in had:
+            raise _errors.BadInput(
+                f"{path}.logical_port: '{one['logical_port']}' has {', '.join(had)}, and not {inside}. Give its port."
+            )
 
 
 def _has_gateway(nb: _northbound.Northbound, router: _northbound.Place) -> bool:
@@ -141,7 +178,6 @@ def _path_of_nat(path: str, mac: str | None) -> t.Callable[[str], str]:
 
 def judge_routes(nb: _northbound.Northbound, router: _northbound.Place, routes: Rows, path: str) -> None:
     """Refuse routes to which the router has no way. northd leaves them out."""
-    networks = networks_of(nb, router)
     ports = sorted(nb.row(child)["name"] for child in nb.children(router, "ports"))
     for index, one in enumerate(routes):
         here, port = f"{path}[{index}]", one["output_port"]
@@ -150,14 +186,22 @@ def judge_routes(nb: _northbound.Northbound, router: _northbound.Place, routes: 
                 f"{here}.output_port: '{port}' is no port of the router; it has {', '.join(ports) or 'none'}."
             )
         if not port and one["nexthop"] != "discard":
-            refuse_unreachable(one["nexthop"], networks, f"{here}.nexthop")
+            refuse_unreachable(nb, router, one["nexthop"], f"{here}.nexthop")
 
 
-def refuse_unreachable(hop: str, networks: t.Sequence[_residents.Network], path: str) -> None:
-    """Refuse a next hop that is in no network of the router's ports."""
-    address = ipaddress.ip_address(hop)
-    if not address.is_link_local and not any(address in network for network in networks):
+def refuse_unreachable(nb: _northbound.Northbound, router: _northbound.Place, hop: str, path: str) -> None:
+    """Refuse a next hop that is in no network of the router's ports, or that no neighbour can have."""
+    address, networks = ipaddress.ip_address(hop), networks_of(nb, router)
+    if not _residents.is_of_every_link(address) and not any(address in network for network in networks):
         raise _errors.BadInput(
             f"{path}: {hop} is in no network of the router's ports ({', '.join(map(str, networks)) or 'it has none'});"
             " OVN would leave the route out. Take a neighbour's address."
         )
+    if hop in _own_of(nb, router):
+        raise _errors.BadInput(f"{path}: {hop} is the router's own address. Take a neighbour's address.")
+    _residents.refuse_of_no_host(hop, networks, path)
+
+
+def _own_of(nb: _northbound.Northbound, router: _northbound.Place) -> list[str]:
+    """The addresses of the router's ports."""
+    return [told for child in nb.children(router, "ports") for told in _residents.own_of(nb.row(child))]

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+import ipaddress
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _fields, _ovn
@@ -15,11 +16,17 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _northbound_ops,
     _plan,
     _values,
+    _words,
 )
 
 TABLE, GATEWAYS = "Logical_Router_Port", "Gateway_Chassis"
 ROUTER_PORT = "router-port"
 HIGHEST_PRIORITY = 32767
+RA_MODES = ("slaac", "dhcpv6_stateful", "dhcpv6_stateless")
+RA_WORDS = (  # ovn-nb(5), Logical_Router_Port.ipv6_ra_configs
+    "address_mode", "dnssl", "max_interval", "min_interval", "mtu", "prefix", "rdnss", "route_info",
+    "router_preference", "send_periodic",
+)  # fmt: skip
 OPTION: dict[str, t.Any] = {
     "type": "list",
     "elements": "dict",
@@ -61,10 +68,11 @@ def read(values: t.Sequence[t.Mapping[str, t.Any]], path: str) -> list[RouterPor
                 _ovn.ovn_name(str(name), f"{here}.gateway_chassis"): _priority(one, f"{here}.gateway_chassis.{name}")
                 for name, one in gateways.items()
             },
-            _fields.string_map(value.get("ra") or {}, f"{here}.ra"),
+            _advertised(_fields.string_map(value.get("ra") or {}, f"{here}.ra"), f"{here}.ra"),
         )
         if not port.networks:
             raise _errors.BadInput(f"{here}.networks: is empty; a port of a router has at least one address.")
+        _refuse_whole_network(port.networks, f"{here}.networks")
         for other in found:
             if port.name == other.name:
                 raise _errors.BadInput(f"{here}.name: '{port.name}' stands in the list twice; take another one.")
@@ -74,8 +82,35 @@ def read(values: t.Sequence[t.Mapping[str, t.Any]], path: str) -> list[RouterPor
     return found
 
 
+def _advertised(ra: dict[str, str], path: str) -> dict[str, str]:
+    """What a port tells in advertisements. OVN passes over words that it does not know, and then tells nothing."""
+    for key in ra:
+        near = None if key in RA_WORDS else _words.nearest(key, RA_WORDS)
+        if near is not None:
+            raise _errors.BadInput(f"{path}.{key}: OVN has no such word; did you mean '{near}'?")
+    mode = ra.get("address_mode")
+    if mode is not None and mode not in RA_MODES:
+        raise _errors.BadInput(f"{path}.address_mode: {_words.impossible(mode, RA_MODES)}")
+    return ra
+
+
+def _refuse_whole_network(networks: t.Sequence[str], path: str) -> None:
+    """Refuse a network where the router's address in it is meant, and its broadcast address."""
+    for one in map(ipaddress.ip_interface, networks):
+        network = one.network
+        of_nobody = [network.network_address, *([network.broadcast_address] if one.version == 4 else [])]
+        if network.prefixlen < one.max_prefixlen - 1 and one.ip in of_nobody:
+            first = f"{network.network_address + 1}/{network.prefixlen}"
+            raise _errors.BadInput(
+                f"{path}: {one} is no address of a router, but of the whole network; write the router's own, such as"
+                f" '{first}'."
+            )
+
+
 def _priority(value: t.Any, path: str) -> int:
     try:
+        if isinstance(value, (bool, float)):
+            raise TypeError
         number = int(value)
     except (TypeError, ValueError):
         raise _errors.BadInput(f"{path}: {value!r} is not a priority; give a number.") from None
@@ -113,7 +148,7 @@ def _plan_port(planner: _plan.Planner, router: _northbound.Place, port: RouterPo
         differing = _northbound_ops.changed(planner.now, place, values)
         told = ", ".join(f"{name} {_in_words(value)}" for name, value in differing.items())
         _ovn.change(planner, place, values, f"set {told} of port {port.name} of {of}")
-    _plan_gateways(planner, place, port, of)
+    _plan_gateways(planner, place, port, of, path)
     _plan_counterpart(planner, port, path)
 
 
@@ -123,7 +158,7 @@ def _in_words(value: t.Any) -> str:
     return ", ".join(value) if isinstance(value, tuple) else str(value)
 
 
-def _plan_gateways(planner: _plan.Planner, place: _northbound.Place, port: RouterPort, of: str) -> None:
+def _plan_gateways(planner: _plan.Planner, place: _northbound.Place, port: RouterPort, of: str, path: str) -> None:
     """The chassis that may be the gateway, the one with the highest priority first."""
     nb = planner.now.nb
     left = dict(port.gateways)
@@ -137,8 +172,14 @@ def _plan_gateways(planner: _plan.Planner, place: _northbound.Place, port: Route
             words = f"delete gateway {name} of port {port.name} of {of}"
             planner.do(_northbound_ops.RowDelete(child, words, part=True))
     for name, priority in left.items():
+        known_as = f"{port.name}-{name}"
+        if nb.named(GATEWAYS, known_as):
+            raise _errors.Conflict(
+                f"{path}gateway_chassis.{name}: the row '{known_as}' of table {GATEWAYS} is there, for another port or"
+                " chassis. Take another name for the port of the router."
+            )
         new = _northbound.Place(GATEWAYS, nb.next_id())
-        values = {"name": f"{port.name}-{name}", "chassis_name": name, "priority": priority}
+        values = {"name": known_as, "chassis_name": name, "priority": priority}
         words = f"add gateway {name} ({priority}) to port {port.name} of {of}"
         planner.do(_northbound_ops.RowInsert(new, words, values, (place, "gateway_chassis")))
 

@@ -145,7 +145,9 @@ class Policies(_ovn.Rows):
         for index, value in enumerate(values):
             here = f"{path}[{index}]"
             _values.number(value["priority"], f"{here}.priority", 0, _acls.HIGHEST_PRIORITY)
-            hops = [str(_values.host_address(one, f"{here}.nexthops")) for one in value.get("nexthops") or ()]
+            hops = {str(_values.host_address(one, f"{here}.nexthops")) for one in value.get("nexthops") or ()}
+            if len({":" in one for one in hops}) > 1:
+                raise _errors.BadInput(f"{here}.nexthops: are of IPv4 and of IPv6; give those of one family.")
             if (value["action"] == "reroute") != bool(hops):
                 raise _errors.BadInput(f"{here}.nexthops: belong to action reroute, which needs at least one.")
             one = {
@@ -154,7 +156,8 @@ class Policies(_ovn.Rows):
                 "nexthops": tuple(sorted(hops)),
                 **_match.read(value, f"{here}."),
             }
-            _once(one, found, here)
+            _acls.refuse_twin(one, found, ("action", "nexthops"), here, path)
+            found.append(one)
         return found
 
     def rows(
