@@ -47,7 +47,7 @@ WORDS = {
     "not_reached": "not reached",
 }
 WITH_REASON = ("lacking", "failed", "unreachable")
-MOST_LETTERS = 300  # of a reason
+HEAD, TAIL = 120, 200  # letters of a reason, which its sentences share: what is wrong; the cause and what to do
 MOST_GROUPS = 8  # reasons, or numbers of steps, that have lines of their own
 WIDTH = 110
 
@@ -161,13 +161,17 @@ def reason(result: t.Any) -> str:
     told = result.get("msg")
     parts = [*told] if isinstance(told, c.Sequence) and not isinstance(told, str) else [told] if told else []
     if len(parts) > 2:  # a heading, and sentences
-        parts = [parts[0], _words.some([str(one) for one in parts[1:]], 2, " ")]
+        parts = [parts[0], *_words.listed([str(one) for one in parts[1:]], 2)]
     if result.get("rc") and not (told and "sudo" in str(told)):
         parts += [
             line for line in str(result.get("stderr") or result.get("module_stderr") or "").splitlines() if line.strip()
         ][-1:]
-    text = " ".join(" ".join(str(part) for part in parts).split()).removeprefix("Task failed: ")
-    return (text if len(text) <= MOST_LETTERS else f"{text[:MOST_LETTERS]}...") or "see its message above"
+    lines = [" ".join(str(part).split()).removeprefix("Task failed: ") for part in parts]
+    share = 2 if len(lines) > 2 else 1
+    return (
+        " ".join(_words.bounded(line, HEAD // share, TAIL // share) for line in lines if line)
+        or "see its message above"
+    )
 
 
 def summary(found: c.Mapping[str, t.Any]) -> list[str]:

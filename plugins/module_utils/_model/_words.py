@@ -29,8 +29,10 @@ ELSEWHERE: t.Mapping[str, str] = {
     "to_address destination": "to",
 }
 SYNONYMS = {word: ours.split() for ours, theirs in ELSEWHERE.items() for word in theirs.split()}
-MOST_IN_ALL = 800  # letters of a message: five lines of 160
-HEAD, TAIL = 540, 200  # of one that is longer: what is wrong stands at the beginning, what to do at the end
+# Letters of a message: with what is said between them, five lines of 160. What is wrong stands at the beginning, what
+# to do at the end.
+HEAD, TAIL = 540, 200
+MARK = 60  # letters that leaving something out takes at most
 
 
 def some(items: t.Sequence[str], most: int = MOST_NAMED, between: str = ", ") -> str:
@@ -109,8 +111,8 @@ def legible(value: t.Any) -> t.Any:
     return tuple(legible(inner) for inner in value) if isinstance(value, tuple) else value
 
 
-def bounded(message: str) -> str:
-    """A message of a readable length: what exceeds five lines is left out of its middle."""
-    if len(message) <= MOST_IN_ALL:
+def bounded(message: str, head: int = HEAD, tail: int = TAIL) -> str:
+    """A message of a readable length: what exceeds it is left out of its middle."""
+    if len(message) <= head + tail + MARK:
         return message
-    return f"{message[:HEAD].rstrip()} [... {len(message) - HEAD - TAIL} letters ...] {message[-TAIL:].lstrip()}"
+    return f"{message[:head].rstrip()} [... {len(message) - head - tail} letters ...] {message[-tail:].lstrip()}"

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import pathlib
 import textwrap
@@ -49,18 +50,28 @@ class CallbackModule(CallbackBase):
         """A task went well."""
         data, task = _data(result), _task(result)
         for warning in data.get("warnings", ()):
-            self._line_of(result, f"warning: {warning}", "bright purple")
+            if self._is_new(warning):
+                self._line_of(result, f"warning: {warning}", "bright purple")
         if "steps" in data:
             self._tell_steps(result, data)
         elif task.action.endswith("debug"):
             lines = data.get("msg", "")
+            # A message that counts as a change is what one host does; others are about all hosts.
+            tell = functools.partial(self._line_of, result) if data.get("changed") else self._line
             for line in lines if isinstance(lines, list) else [lines]:
-                self._line(str(line))
+                tell(str(line))
             self._line("")
         elif task.action.endswith("assert") and "msg" in data and not task.args.get("quiet"):
-            self._line(str(data["msg"]), "green")
+            self._line_of(result, str(data["msg"]), "green")
         elif data.get("changed"):
             self._line_of(result, f"{task.get_name().split(' : ')[-1]}: done", "yellow")
+
+    def _is_new(self, warning: str) -> bool:
+        """Whether the story has not told it yet: each of its playbooks, and each host, would tell it again."""
+        told = self.file.with_name("warned")
+        known = told.read_text(encoding="utf-8").splitlines() if told.exists() else []
+        told.write_text("\n".join([*known, warning]), encoding="utf-8")
+        return warning not in known
 
     def _tell_steps(self, result: t.Any, data: dict[str, t.Any]) -> None:
         steps: list[str] = data["steps"]

@@ -15,6 +15,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _snapshot,
     _stack_ops,
     _uplink,
+    _words,
 )
 
 
@@ -25,8 +26,8 @@ def require(spec: _uplink_spec.UplinkSpec, link: _link.LinkSpec, planner: _plan.
     nic = planner.now.link(spec.ns, spec.name)
     if nic is None:
         planner.missing(
-            f"{wish}: no such link{place}. A NIC that is elsewhere is moved with netloom.linux.netns_interface; `netns`"
-            " says where the bridge is.",
+            f"{wish}: no such link{place}{_others(spec, planner)} A NIC that is elsewhere is moved with"
+            " netloom.linux.netns_interface; `netns` says where the bridge is.",
             (spec.ns, spec.name),
         )
         planner.now.put(spec.ns, _snapshot.Link(spec.name))
@@ -52,6 +53,19 @@ def require(spec: _uplink_spec.UplinkSpec, link: _link.LinkSpec, planner: _plan.
     wish = f"{spec.path}uplink: make '{spec.name}' the uplink of '{spec.bridge}'"
     _stack_ops.refuse_bound(spec.ns, _uplink.belongings(planner.now.namespaces[spec.ns], spec.name).routes, wish)
     return nic
+
+
+def _others(spec: _uplink_spec.UplinkSpec, planner: _plan.Planner) -> str:
+    """The end of a sentence: what may be meant by the name of a NIC that is not there."""
+    there = planner.now.namespaces.get(spec.ns)
+    links = (
+        {} if there is None else {name: link for name, link in there.links.items() if name not in ("lo", spec.bridge)}
+    )
+    near = _words.nearest(spec.name, sorted(links))
+    if near:
+        return f"; did you mean '{near}'?"
+    cards = sorted(name for name, link in links.items() if not link.kind)
+    return f"; its NICs are {_words.some(cards)}." if cards else "."
 
 
 def _require_addresses(

@@ -96,7 +96,12 @@ def test_fifty_hosts_fit_on_a_screen(name: str) -> None:
         ({"msg": "All items completed", "results": [{"msg": "fine"}, {"failed": True, "msg": "this one"}]}, "this one"),
         ({}, "see its message above"),
         ("text", "see its message above"),
-        ({"msg": "x" * 500}, f"{'x' * 300}..."),
+        # The cause and what to do are at the end of a sentence, and are what a summary is read for.
+        ({"msg": f"Not so: {'x' * 500}. Run it."}, f"Not so: {'x' * 112} [... 197 letters ...] {'x' * 191}. Run it."),
+        (
+            {"msg": ["Not as promised:", f"a -> b{'.' * 300} It lacks eth0.", "c -> d", "e -> f"]},
+            f"Not as promised: a -> b{'.' * 54} [... 161 letters ...] {'.' * 85} It lacks eth0. c -> d and 1 more",
+        ),
     ],
 )
 def test_a_reason_is_one_line(result: t.Any, said: str) -> None:
