@@ -169,12 +169,16 @@ def _move(spec: _uplink_spec.UplinkSpec, link: _link.LinkSpec, nic: _snapshot.Li
     own = _uplink_checks.known(planner.now, spec)
     here = _uplink.belongings(ns, spec.name)
     kept = home.link if home and home.bridge == spec.bridge else {key: getattr(nic, key) for key in _uplink.KEPT}
-    _face(spec, link, nic, planner)
+    reads_along = spec.plug.reads_along(planner.now)
+    if not reads_along:
+        _face(spec, link, nic, planner)
     facts = _uplink.Home(spec.name, spec.bridge, _lasting(own), spec.plug.kept(planner, spec.name, kept)).facts()
     if home is None or home.facts() != facts:
         planner.do(_record_ops.LinkRecord(spec.ns, spec.name, _paths.uplink_record(spec.ns, spec.name), facts))
     spec.plug.join(planner, nic, f"make '{spec.name}' the uplink of '{spec.bridge}'")
     _uplink.take(planner, here, spec.ns, spec.name)
+    if reads_along:  # as long as the NIC has the addresses, a bridge that is up would answer as well
+        _face(spec, link, nic, planner)
     spec.plug.silence(planner, spec.name)
     wanted = _wanted(own, here, link.addresses)
     _uplink.give(

@@ -47,6 +47,10 @@ class Plug(abc.ABC):
     def join(self, planner: _plan.Planner, nic: _snapshot.Link, wish: str) -> None:
         """Plan that the NIC is a port of the bridge, and up."""
 
+    def reads_along(self, now: _snapshot.Snapshot) -> bool:
+        """Whether the kernel's own stack goes on to read what the NIC receives when it is a port."""
+        return False
+
     @abc.abstractmethod
     def silence(self, planner: _plan.Planner, uplink: str) -> None:
         """Plan that nobody but the bridge answers what the NIC receives, once its addresses are off it."""

@@ -93,13 +93,13 @@ class OvsPlug(_uplink_plug.Plug):
             " which moves it again at boot."
         )
 
-    def _is_userspace(self, now: _snapshot.Snapshot) -> bool:
+    def reads_along(self, now: _snapshot.Snapshot) -> bool:
         bridge = now.ovs[self.target].bridges.get(self.bridge)
         return bridge is not None and bridge.datapath_type == "netdev"
 
     def silence(self, planner: _plan.Planner, uplink: str) -> None:
         _ovs_offload.guard(planner, self.target, planner.now.ovs[self.target].ports[uplink])
-        if not self._is_userspace(planner.now):
+        if not self.reads_along(planner.now):
             return
         _silence(planner, uplink)
         if planner.now.namespaces[None].sysctl.get((None, ALL_LOOSE)) == LOOSE:
@@ -114,7 +114,7 @@ class OvsPlug(_uplink_plug.Plug):
         if "pinned" not in found:
             others = [home.link["pinned"] for home in _uplink.homes(planner.before, self) if "pinned" in home.link]
             found["pinned"] = next(iter(others), self._pins(planner.before, uplink))
-        if "sysctl" not in found and self._is_userspace(planner.now):
+        if "sysctl" not in found and self.reads_along(planner.now):
             sysctl = planner.now.namespaces[None].sysctl
             found["sysctl"] = {key: value for key in _moves.SILENT if (value := sysctl.get((uplink, key))) is not None}
         return found

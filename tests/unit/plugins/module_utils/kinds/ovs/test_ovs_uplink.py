@@ -174,6 +174,14 @@ def test_a_nic_that_does_not_join_packets_does_not_do_so_at_home_either() -> Non
     assert link_of(fake, "nic0").gro is False
 
 
+def test_a_new_bridge_is_down_as_long_as_the_kernel_answers_for_the_nic() -> None:
+    """Both would answer what the NIC receives once it is a port of the userspace datapath."""
+    steps = run(host()).steps
+    up = next(number for number, step in enumerate(steps) if step.startswith("set br0:") and "up" in step)
+    taken = [number for number, step in enumerate(steps) if step.startswith("delete address ")]
+    assert taken and max(taken) < up
+
+
 def on_a_card() -> FakeHost:
     """The NIC is a VLAN of a card, which joins what both receive."""
     fake = host(kind="vlan", peer=None, tx_checksum=None, data={"id": 7, "parent": "card0"})
