@@ -96,10 +96,9 @@ def plan(
 ) -> _plan.Planner:
     """The pure core: compute the steps, in order, that turn the snapshot into the declared state.
 
-    Objects that are to be deleted are deleted first, from the leaves to the roots. They are unsettled before, because
-    they were settled last. Our objects that are in a wrong place make way. Then everything is made from the roots to
-    the leaves. When all objects exist that a setting may refer to, they are settled (ports, addresses, routes), and
-    finally completed.
+    What is to be deleted is unsettled, because it was settled last, and deleted first, from the leaves to the roots.
+    Our objects in a wrong place make way. Then everything is made from the roots to the leaves. When all objects exist
+    that a setting may refer to, they are settled (ports, addresses, routes), and finally completed.
     """
     depths = _depths(entries)
     going = sorted(
@@ -119,6 +118,7 @@ def plan(
         (sorted(coming, key=_rank(_order.MAKE_ORDER)), "make"),
         (sorted(coming, key=_rank(_order.SETTLE_ORDER)), "settle"),
         (coming, "complete"),
+        (going, "let_go"),
     ]
     for ordered, stage in passes:
         nothing = getattr(_kind.Kind, stage)
