@@ -220,6 +220,14 @@ up:
     anything about it yet.
   returned: success
   type: bool
+chassis:
+  description:
+    - The name of the chassis that has claimed the port, which O(chassis) may ask for. It is known from the southbound
+      database, beside O(ovn_nb).
+    - Null if no chassis has the port (yet), or if the southbound database cannot be asked.
+  returned: success
+  type: str
+  sample: node2
 dynamic_addresses:
   description: The addresses that OVN allotted, the MAC address first. Null if it allotted none (yet).
   returned: success

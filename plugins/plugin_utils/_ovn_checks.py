@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import collections.abc as c
 
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _ovn_switch
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _words
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _entry,
@@ -68,8 +69,12 @@ def _check_ports(intent: _ovn.Intent, names: _ovn_names.Names) -> None:
     for router in intent.routers:
         for name in (*router.networks, *([router.external.network] if router.external else [])):
             port = names.router_port(router.name, name)
-            once.take(port, router.entry.at("name"), f"the port name '{port}'")
+            for one in (port, f"{names.of(name)}-{port}"):  # ovn_router makes both ends
+                once.take(one, router.entry.at("name"), f"the port name '{one}'")
     for network in intent.networks:
+        if network.external:
+            port = f"{names.of(network.name)}-{_ovn_switch.LOCALNET}"
+            once.take(port, network.entry.at("name"), f"the port name '{port}'")
         for member in network.members:
             port = names.port(network.name, member.name)
             once.take(port, member.entry.at("name"), f"the port name '{port}'")

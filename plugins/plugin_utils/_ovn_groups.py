@@ -110,7 +110,7 @@ def _ports(entry: _entry.Entry, protocol: str | None) -> tuple[str, ...]:
         port = _span(one, here)
         once.take(port, here, f"port {port}")
         found.append(port)
-    return tuple(found)
+    return tuple(sorted(found, key=lambda one: [int(end) for end in one.split("-")]))
 
 
 def _span(value: t.Any, path: str) -> str:

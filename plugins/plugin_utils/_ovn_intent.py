@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _fields
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _entry,
@@ -92,4 +93,4 @@ def read_global(value: t.Any) -> dict[str, str]:
         if isinstance(one, (bool, dict, list)) or one in (None, ""):
             raise _errors.BadInput(f"{entry.at(str(key))}: write a text or a number, in OVN's words ('true', '200').")
         found[str(key)] = str(one)
-    return found
+    return _fields.string_map(found, GLOBAL)

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _ovn_switch
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.dnsmasq import _dnsmasq_values
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _dhcp_words
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _values, _words
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _addresses,
@@ -55,7 +57,10 @@ def draft(entry: _entry.Entry, topology: str) -> _ovn.Network:
         raise _errors.BadInput(f"{place.path}: 'subnet' is missing.")
     subnets = _addresses.Subnets(written)
     gateways = _gateways(place, subnets, external is not None)
-    members = entry.entries("members", MEMBER_KEYS)
+    members, dns = entry.entries("members", MEMBER_KEYS), _dns(entry)
+    names = _names(members, name)
+    if dns:
+        _refuse_names(members, dns)
     return _ovn.Network(
         entry=entry,
         name=name,
@@ -65,9 +70,9 @@ def draft(entry: _entry.Entry, topology: str) -> _ovn.Network:
         mtu=_vxlan_network.mtu_of(entry, subnets),
         dhcp=_dhcp(entry, subnets, external),
         server=next((one for one in gateways if _ovn.version_of(one) == 4), None),
-        dns=_dns(entry),
+        dns=dns,
         external=external,
-        names=_names(members, name),
+        names=names,
         fixed={one.path: _fixed(one, subnets) for one in members},
         members=(),
         routed=bool(gateways) and place.has("gateway"),
@@ -107,10 +112,13 @@ def _external(network: _entry.Entry) -> _ovn.External:
             raise _errors.BadInput(f"{network.at(key)}: the network is 'external'{hint}")
     entry = network.entry("external", EXTERNAL_KEYS)
     tag = entry.whole("tag")
+    name = entry.text("physical_network")
+    for key, value in (("bridge", entry.required("bridge")), ("physical_network", name or "")):
+        _ovn_switch.refuse_unmappable(value, entry.at(key))
     return _ovn.External(
         entry=entry,
         bridge=_values.link_name(entry.required("bridge"), entry.at("bridge")),
-        physical_network=entry.text("physical_network"),
+        physical_network=name,
         tag=None if tag is None else _values.number(tag, entry.at("tag"), 1, 4094),
     )
 
@@ -149,10 +157,10 @@ def _dhcp(network: _entry.Entry, subnets: _addresses.Subnets, external: _ovn.Ext
             f"{entry.path}: the network has no IPv4 subnet, and the DHCP of this role is IPv4; leave it out."
         )
     options = entry.entry("options", None)
-    return _ovn.Dhcp(
-        _seconds(_ovs_vlan_dhcp.lease_time(entry)),
-        {str(key): _plain(options, key) for key in options.values()},
-    )
+    told = _dhcp_words.read({str(key): _plain(options, key) for key in options.values()}, 4)
+    _dhcp_words.unknown(told, 4, options.path)
+    _dhcp_words.refuse_malformed(told, 4, options.path)
+    return _ovn.Dhcp(_seconds(_ovs_vlan_dhcp.lease_time(entry)), told)
 
 
 def _plain(entry: _entry.Entry, key: str) -> str:
@@ -174,7 +182,19 @@ def _dns(network: _entry.Entry) -> _ovn.Dns | None:
         return None
     domain = entry.text("domain")
     servers = [str(_values.host_address(value, path)) for value, path in entry.texts("servers")]
-    return _ovn.Dns(None if domain is None else _values.text(domain, entry.at("domain")).strip("."), tuple(servers))
+    return _ovn.Dns(
+        None if domain is None else _ovn_switch.dns_name(domain, entry.at("domain")).strip("."), tuple(servers)
+    )
+
+
+def _refuse_names(members: t.Sequence[_entry.Entry], dns: _ovn.Dns) -> None:
+    """Refuse names of members that are one name for DNS, or that nobody asks for."""
+    once = _entry.Once()
+    for entry in members:
+        path = entry.at("name")
+        known = _ovn_switch.dns_name(entry.required("name"), path)
+        for one in (known, *([f"{known}.{dns.domain}"] if dns.domain else [])):
+            once.take(one, path, f"the name '{one}' in DNS, which has no upper and lower case,")
 
 
 def _fixed(entry: _entry.Entry, subnets: _addresses.Subnets) -> dict[int, str]:

@@ -44,14 +44,22 @@ def _router(entry: _entry.Entry, networks: Networks, once: _entry.Once) -> _ovn.
     if entry.has("snat") and external is None and entry.flag("snat", False):
         raise _errors.BadInput(f"{entry.at('snat')}: leads to the outside; give the router an 'external'.")
     joined = [networks[one] for one in (*inside, *([external.network] if external else []))]
+    routes = _routes(entry, joined, external)
+    floating = tuple(_floating(one, inside, external, networks) for one in entry.entries("floating", FLOATING_KEYS))
+    for one in floating:
+        if one.address in {route.gateway for route in routes}:
+            raise _errors.BadInput(
+                f"{one.entry.at('address')}: {one.address} is the next hop of a route, so another router has it; take"
+                " another address."
+            )
     return _ovn.Router(
         entry=entry,
         name=name,
         networks=inside,
         external=external,
         snat=entry.flag("snat", True) and external is not None,
-        routes=_routes(entry, joined, external),
-        floating=tuple(_floating(one, inside, external, networks) for one in entry.entries("floating", FLOATING_KEYS)),
+        routes=routes,
+        floating=floating,
         gone=gone,
     )
 
@@ -138,6 +146,7 @@ def _routes(
 ) -> tuple[_ovn.Route, ...]:
     once = _entry.Once()
     found = []
+    own = [one for network in joined if network.external is None for one in network.gateways]
     for gateway in external.gateways if external else ():
         destination = "::/0" if ":" in gateway else "0.0.0.0/0"
         once.take(destination, router.at("external"), f"the route to {destination}")
@@ -146,9 +155,15 @@ def _routes(
         destination = str(_values.network(entry.required("destination"), entry.at("destination")))
         once.take(destination, entry.at("destination"), f"the route to {destination}")
         hop = _values.host_address(entry.required("gateway"), entry.at("gateway"))
-        if not any(hop in subnet.network for network in joined for subnet in network.subnets.all):
+        near = [subnet for network in joined for subnet in network.subnets.all if hop in subnet.network]
+        if not near:
             raise _errors.BadInput(
                 f"{entry.at('gateway')}: {hop} is in no network of this router; take the address of a neighbour."
+            )
+        near[0].number(str(hop), entry.at("gateway"))
+        if str(hop) in {*own, *(external.addresses if external else ())}:
+            raise _errors.BadInput(
+                f"{entry.at('gateway')}: {hop} is the router's own address; take the address of a neighbour."
             )
         if hop.version != _ovn.version_of(destination):
             raise _errors.BadInput(f"{entry.at('gateway')}: {hop} is not of the family of {destination}.")

@@ -19,8 +19,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine import (
     _run,
 )
 from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _northbound
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _ovn_options
-from ansible_collections.netloom.linux.plugins.module_utils._model import _kind
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _ovn, _ovn_options
 
 
 def database_of(module: AnsibleModule) -> _northbound.Northbound:
@@ -30,7 +29,7 @@ def database_of(module: AnsibleModule) -> _northbound.Northbound:
     )
 
 
-def run_ovn_kind(kind: _kind.Kind[t.Any]) -> None:
+def run_ovn_kind(kind: _ovn.OvnKind) -> None:
     """main() of a kind's module."""
 
     def body(module: AnsibleModule, host: _northbound.Northbound) -> dict[str, t.Any]:
@@ -40,6 +39,9 @@ def run_ovn_kind(kind: _kind.Kind[t.Any]) -> None:
         outcome = _run.run(_run.Hooks([entry]), host, check=module.check_mode, alone=True, wait=module.params["wait"])
         outcome.warnings += host.warnings
         # pylint: disable=protected-access  # the documented way to ask for --diff
-        return _module.result_of(entry, outcome, module._diff)
+        result = _module.result_of(entry, outcome, module._diff)
+        if kind.claimed:
+            result["chassis"] = host.claimant(params["name"]) if result["uuid"] else None
+        return result
 
     _module.at_the_edge(_argspec.module_spec(kind), dict(kind.rules), _requirements.OTHERS, body, host_of=database_of)

@@ -96,9 +96,8 @@ def plan(
 ) -> _plan.Planner:
     """The pure core: compute the steps, in order, that turn the snapshot into the declared state.
 
-    Objects that are to be deleted are deleted first, from the leaves to the roots, and before that unsettled, as they
-    were settled last. Our objects that are in a wrong place make way. Then all are made from the roots to the leaves,
-    and when all exist that a setting may refer to, they are settled (ports, addresses, routes) and completed.
+    What goes is unsettled and deleted, from the leaves to the roots. Our objects in a wrong place make way. What comes
+    is made from the roots to the leaves, then settled (all that ports and routes refer to exists now), and completed.
     """
     depths = _depths(entries)
     going = sorted(
@@ -118,6 +117,7 @@ def plan(
         (sorted(coming, key=_rank(_order.MAKE_ORDER)), "make"),
         (sorted(coming, key=_rank(_order.SETTLE_ORDER)), "settle"),
         (coming, "complete"),
+        (going, "let_go"),
     ]
     for ordered, stage in passes:
         nothing = getattr(_kind.Kind, stage)

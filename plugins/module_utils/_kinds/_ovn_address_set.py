@@ -40,6 +40,9 @@ class AddressSetKind(_ovn.OvnKind):
     }
     clearable: t.ClassVar[t.Mapping[str, t.Any]] = _fields.clearable(fields)
 
+    def let_go(self, spec: _ovn.OvnSpec, planner: _plan.Planner) -> None:
+        _match.refuse_named(planner, self.table, spec.name, spec.path)
+
     def judge(self, spec: _ovn.OvnSpec, planner: _plan.Planner, place: _northbound.Place) -> None:
         nb = planner.now.nb
         _match.refuse_double_meaning(nb, self.table, spec.name, spec.path)

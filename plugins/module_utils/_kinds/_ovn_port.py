@@ -64,7 +64,7 @@ class PortKind(_ovn.OvnKind):
     """netloom.linux.ovn_port"""
 
     name = "ovn_port"
-    table, word = _ovn.PORTS, "OVN port"
+    table, word, claimed = _ovn.PORTS, "OVN port", True
     fields = (
         _fields.Field("type", "type", spec={"type": "str", "choices": list(TYPES)}),
         _fields.Field("addresses", "addresses", None, _addresses, tuple, list, _fields.STRINGS, []),

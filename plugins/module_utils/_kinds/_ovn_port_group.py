@@ -50,6 +50,9 @@ class PortGroupKind(_ovn.OvnKind):
             _ovn.change(planner, place, {"ports": tuple(sorted(found))}, f"set ports of {self.what(spec)}: {words}")
         _acls.plan(spec.more["acls"], planner, place, group=spec.name, of=self.what(spec), path=spec.path)
 
+    def let_go(self, spec: _ovn.OvnSpec, planner: _plan.Planner) -> None:
+        _match.refuse_named(planner, self.table, spec.name, spec.path)
+
     def judge(self, spec: _ovn.OvnSpec, planner: _plan.Planner, place: _northbound.Place) -> None:
         _match.refuse_double_meaning(planner.now.nb, self.table, spec.name, spec.path)
 

@@ -251,15 +251,20 @@ def _way_out(value: t.Mapping[str, t.Any] | None, path: str) -> dict[str, t.Any]
         return None if value is None else {}
     if not value.get("network"):
         raise _errors.BadInput(f"{path}.network: is missing; give the name of the physical network.")
-    if re.search("[:,]", value["network"]):
-        raise _errors.BadInput(
-            f"{path}.network: {value['network']!r} cannot be mapped to a bridge, for a ':' or ',' ends a name in"
-            " ovn-bridge-mappings; take another name."
-        )
+    refuse_unmappable(value["network"], f"{path}.network")
     return {
         "network": _ovn.ovn_name(value["network"], f"{path}.network"),
         "tag": _tag(value.get("tag"), f"{path}.tag"),
     }
+
+
+def refuse_unmappable(name: str, path: str) -> None:
+    """Refuse a name that no bridge mapping can have."""
+    if re.search("[:,]", name):
+        raise _errors.BadInput(
+            f"{path}: {name!r} cannot be mapped to a bridge, for a ':' or ',' ends a name in ovn-bridge-mappings; take"
+            " another name."
+        )
 
 
 def _tag(value: int | None, path: str) -> int | None:
@@ -272,7 +277,7 @@ def _names(value: t.Mapping[str, t.Any], path: str) -> dict[str, str]:
     found = {}
     for name, told in value.items():
         here = f"{path}.{name}"
-        key = _dns_name(str(name), here)
+        key = dns_name(str(name), here)
         ones = told if isinstance(told, list) else str("" if told is None else told).replace(",", " ").split()
         addresses = dict.fromkeys(str(_values.host_address(str(one), here)) for one in ones)
         if not addresses:
@@ -283,13 +288,13 @@ def _names(value: t.Mapping[str, t.Any], path: str) -> dict[str, str]:
     return found
 
 
-def _dns_name(value: str, path: str) -> str:
+def dns_name(value: str, path: str) -> str:
     """A name as OVN compares it with questions: in lower case, and without the last dot."""
     name = _ovn.ovn_name(value, path).lower().rstrip(".")
-    if not name.isascii() or "*" in name or any(len(label) > LONGEST_LABEL for label in name.split(".")):
+    if not name.isascii() or re.search(r'[*"\\]', name) or any(len(label) > LONGEST_LABEL for label in name.split(".")):
         raise _errors.BadInput(
-            f"{path}: nobody asks for this name; write labels of at most {LONGEST_LABEL} letters of ASCII, without '*'"
-            " (others are asked for as 'xn--...')."
+            f"{path}: nobody asks for this name; write labels of at most {LONGEST_LABEL} letters of ASCII, without"
+            " '*', quotation marks and backslashes (letters of others are asked for as 'xn--...')."
         )
     return name
 

@@ -24,7 +24,7 @@ DATABASE = _ovsdb_session.Database(
 # Where the southbound database is, beside the northbound one (ovn-ctl(8)).
 BESIDE = (("ovnnb_db", "ovnsb_db"), ("ovn_nb", "ovn_sb"))
 PORTS = ("6641", "6642")
-SHORTEST = 2  # seconds to connect: nobody has said that it is there
+SHORTEST = 2  # seconds to connect
 
 
 def address_of(northbound: str) -> str | None:
@@ -42,6 +42,13 @@ def address_of(northbound: str) -> str | None:
     return ",".join(found)
 
 
+def beside(northbound: _snapshot.OvsTarget) -> _snapshot.OvsTarget | None:
+    """The southbound database; None if it is not where it usually is. Nobody has said that it is there."""
+    address = address_of(northbound.ovsdb)
+    timeout = min(northbound.timeout, SHORTEST)
+    return None if address is None else dataclasses.replace(northbound, ovsdb=address, timeout=timeout)
+
+
 class Chassis:
     """The chassis that had acted on everything before this run. The others are down or behind, and are not waited
     for.
@@ -51,14 +58,11 @@ class Chassis:
         self._session: _ovsdb_session.Session | None = None
         self._waited: frozenset[str] = frozenset()
         self._down: frozenset[str] = frozenset()
-        address = address_of(northbound.ovsdb)
-        if address is None:
+        target = beside(northbound)
+        if target is None:
             return
-        timeout = min(northbound.timeout, SHORTEST)
         try:
-            self._session = _ovsdb_session.Session(
-                dataclasses.replace(northbound, ovsdb=address, timeout=timeout), DATABASE
-            )
+            self._session = _ovsdb_session.Session(target, DATABASE)
         except _errors.Unreachable:
             return  # it may be closed to us, while the northbound database is not
         told = self._told()

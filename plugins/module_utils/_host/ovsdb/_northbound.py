@@ -18,6 +18,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import (
     _northbound_lost,
     _northbound_session,
     _northbound_writer,
+    _southbound,
 )
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
@@ -98,6 +99,13 @@ class Northbound:
             return _seen(_northbound.Northbound(self.target.ovsdb, unreachable=str(error), silence=type(error)))
         session.refresh()
         return _seen(session.snapshot())
+
+    def claimant(self, port: str) -> str | None:
+        """The chassis that has a logical port. None if none has it, or if the southbound database does not tell."""
+        target = _acted.beside(self.target)
+        with contextlib.suppress(_errors.HostError):
+            return None if target is None else _southbound.claimant(target, port)
+        return None
 
     def tree(self, folder: str) -> dict[str, str]:
         """No files: what a run must remember is in the rows."""

@@ -61,6 +61,14 @@ class Southbounds:
             ) from error
 
 
+def claimant(target: _snapshot.OvsTarget, port: str) -> str | None:
+    """The chassis that has a logical port; None if none has it. Raises HostError."""
+    where = [["logical_port", "==", port]]
+    chassis, bound = _ovsdb_request.transact(target, DATABASE, [_select("Chassis"), _select("Port_Binding", where)])
+    names = {row["_uuid"][1]: row["name"] for row in chassis["rows"]}
+    return _binding(bound["rows"][0], names).chassis if bound["rows"] else None
+
+
 def _target(remote: str, ssl: _ovn.Ssl | None, timeout: int) -> _snapshot.OvsTarget:
     if ssl is None:
         return _snapshot.OvsTarget(remote, timeout=timeout, option="")

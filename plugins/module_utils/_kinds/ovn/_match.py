@@ -145,13 +145,33 @@ def refuse_other_family(nb: _northbound.Northbound, name: str, addresses: t.Sequ
     """Refuse addresses of IPv6 in a set that a rule compares with IPv4: no host would take the rule any more."""
     if not any(":" in one for one in addresses):
         return
+    for word, row in _ruling(nb):
+        if re.search(rf"\bip4\.(src|dst) == \${name}\b", row["match"]):
+            raise _errors.Conflict(
+                f"{path}: are of IPv6, and a {word} compares the set with IPv4 ({row['match']}); OVN would leave the"
+                f" {word} out. Declare both in one ovn_topology, or take another set."
+            )
+
+
+def refuse_named(planner: _plan.Planner, table: str, name: str, path: str) -> None:
+    """Refuse to delete a group or set that a rule names: no host would take the rule any more."""
+    nb = planner.now.nb
+    if not planner.before.nb.named(table, name) or nb.named(table, name):
+        return
+    ends = "|".join(FAMILY_ENDS)
+    named = re.compile(rf"(@{name}|\${name}({ends}))\b" if table == GROUPS else rf"\${name}\b")
+    row = next((row for _word, row in _ruling(nb) if named.search(row["match"])), None)
+    if row is not None:
+        raise _errors.Conflict(
+            f"{path}name: '{name}' stands in a rule ({row['match']}), which OVN would leave out without it. Delete the"
+            " rule first."
+        )
+
+
+def _ruling(nb: _northbound.Northbound) -> t.Iterator[tuple[str, _northbound.Row]]:
+    """All rows with a match, and what they are."""
     for table, word in (("ACL", "rule"), ("Logical_Router_Policy", "policy")):
-        for row in nb.rows(table).values():
-            if re.search(rf"\bip4\.(src|dst) == \${name}\b", row["match"]):
-                raise _errors.Conflict(
-                    f"{path}: are of IPv6, and a {word} compares the set with IPv4 ({row['match']}); OVN would leave"
-                    f" the {word} out. Declare both in one ovn_topology, or take another set."
-                )
+        yield from ((word, row) for row in nb.rows(table).values())
 
 
 def assume_ends(rule: Rule, planner: _plan.Planner, path: str) -> None:

@@ -48,6 +48,7 @@ class OvnKind(_kind.Kind[OvnSpec]):
     word: t.ClassVar[str]
     fields: t.ClassVar[_fields.Fields] = ()
     parted: t.ClassVar[bool] = False  # several topologies have a part each of its row
+    claimed: t.ClassVar[bool] = False  # a chassis claims it
     keyed: t.ClassVar[bool] = False  # its name stands in external_ids, because the table has no column for it
 
     def normalise(self, params: _plan.Params, path: str) -> OvnSpec:

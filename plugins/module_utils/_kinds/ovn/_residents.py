@@ -56,7 +56,7 @@ def _terms(told: str) -> tuple[str, tuple[str, ...]]:
     """The MAC address in a line of a port's addresses, and its addresses."""
     terms = told.split()
     mac = terms[0].lower() if terms and ":" in terms[0] else ""
-    return mac, tuple(one for one in (_plain(term) for term in terms[1:]) if one)
+    return mac, tuple(one for one in (plain(term) for term in terms[1:]) if one)
 
 
 def on_switches(
@@ -90,12 +90,12 @@ def _of_router_port(row: _northbound.Row) -> list[str]:
 
 
 def _of_floating(row: _northbound.Row) -> list[str]:
-    return [(row["external_mac"] or "").lower(), _plain(row["external_ip"])] if row["type"] == FLOATING else []
+    return [(row["external_mac"] or "").lower(), plain(row["external_ip"])] if row["type"] == FLOATING else []
 
 
 def own_of(port: _northbound.Row) -> tuple[str, ...]:
     """The addresses of a router's port."""
-    return tuple(_plain(one.partition("/")[0]) for one in port["networks"])
+    return tuple(plain(one.partition("/")[0]) for one in port["networks"])
 
 
 def _behind(nb: _northbound.Northbound, port: _northbound.Row) -> list[_northbound.Place]:
@@ -108,21 +108,21 @@ def _behind(nb: _northbound.Northbound, port: _northbound.Row) -> list[_northbou
 def _floating(nb: _northbound.Northbound, place: _northbound.Place, router: _northbound.Place) -> Resident:
     row = nb.row(place)
     words = f"router '{nb.row(router)['name']}' (a floating address)"
-    return Resident(place, words, (row["external_mac"] or "").lower(), (_plain(row["external_ip"]),))
+    return Resident(place, words, (row["external_mac"] or "").lower(), (plain(row["external_ip"]),))
 
 
 def _announced_on(
     nb: _northbound.Northbound, nat: _northbound.Place, router: _northbound.Place
 ) -> t.Iterator[_northbound.Place]:
     """The switches on which a router answers for a floating address that no port of it has."""
-    outside = _plain(nb.row(nat)["external_ip"])
+    outside = plain(nb.row(nat)["external_ip"])
     for port in () if not outside else (nb.row(child) for child in nb.children(router, "ports")):
         networks = networks_in(port["networks"])
         if outside not in own_of(port) and any(address(outside) in network for network in networks):
             yield from _behind(nb, port)
 
 
-def _plain(value: str) -> str:
+def plain(value: str) -> str:
     """An address in normal form; '' if it is none."""
     try:
         return str(address(value))

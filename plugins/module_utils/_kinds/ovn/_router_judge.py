@@ -78,6 +78,30 @@ def _refuse_foreign(told: t.Sequence[str], switch: _northbound.Row, path: str) -
             )
 
 
+def refuse_left_behind(planner: _plan.Planner, router: _northbound.Place, path: str) -> None:
+    """Refuse new networks without those of which translations and next hops are that are there already."""
+    now, before = planner.now.nb, planner.before.nb
+    if router.id not in before.rows(router.table):
+        return
+    had, have = networks_of(before, router), networks_of(now, router)
+    for option, column, name, words in (
+        ("nat", "nat", "external_ip", "a translation"),
+        ("routes", "static_routes", "nexthop", "the next hop of a route"),
+    ):
+        old = {place.id for place in before.children(router, column)}
+        for place in (place for place in now.children(router, column) if place.id in old):
+            told = _residents.plain(now.row(place)[name])
+            if told and _is_in(told, had) and not _is_in(told, have):
+                raise _errors.BadInput(
+                    f"{path}: with them {told} ({words} that is there already) is in no network of the router any more"
+                    f" ({', '.join(map(str, have)) or 'it has none'}). Declare `{option}`, too."
+                )
+
+
+def _is_in(told: str, networks: t.Sequence[_residents.Network]) -> bool:
+    return any(_residents.address(told) in network for network in networks)
+
+
 def refuse_left_outside(nb: _northbound.Northbound, switch: _northbound.Place, path: str) -> None:
     """Refuse a new subnet of a switch that leaves a router outside which the members ask."""
     row = nb.row(switch)
