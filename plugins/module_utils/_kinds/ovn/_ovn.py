@@ -24,10 +24,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
 
 KEY = f"{_fields.OURS}key"  # external_ids: the name of a row whose table has no column for it
 NAME_BYTES = 255
-NOT_HERE = (
-    " Start the database (role netloom.linux.ovn_central does), run the task as root on a host that has it, or say with"
-    " ovn_nb where it listens."
-)
+NOT_HERE = " Start it (role netloom.linux.ovn_central), run the task as root on a host that has it, or give its ovn_nb."
 SET_NAME = re.compile("[A-Za-z_][A-Za-z0-9_]*")  # of what a match names: port groups and address sets
 
 

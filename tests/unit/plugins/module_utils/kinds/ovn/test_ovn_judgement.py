@@ -241,4 +241,4 @@ def test_a_database_that_is_not_here_is_told_with_what_to_do(address: str, told:
     host.nb = Northbound(address, unreachable=f"Cannot reach the OVSDB at {address}: No such file or directory.")
     with pytest.raises(NetloomError) as caught:
         run_ovn(host, {"ovn_switch": [{"name": "red"}]}, check=True)
-    assert ("run the task as root on a host that has it, or say with ovn_nb" in str(caught.value)) == told
+    assert ("run the task as root on a host that has it, or give its ovn_nb" in str(caught.value)) == told
