@@ -170,7 +170,8 @@ def of_database(failures: c.Sequence[t.Any]) -> list[str]:
     checks = list(dict.fromkeys(one.by for one in failures))
     if any(one in OF_DATABASE for one in checks):
         what = _words.some(list(dict.fromkeys(OF_DATABASE[one] for one in checks if one in OF_DATABASE)), MOST_NAMED)
-        return [f"Nothing is wrong with the hosts and tunnels, so look at {what} in OVN: run netloom.linux.drift."]
+        ask = "".join(f" Ask whether {BESIDE[one]}." for one in checks if one in BESIDE)
+        return [f"Nothing is wrong with the hosts and tunnels, so look at {what} in OVN: run netloom.linux.drift.{ask}"]
     return []
 
 
@@ -181,11 +182,16 @@ OF_DATABASE = {
     _crossing_promises.GATEWAY: "the router",
     "dhcp": "the DHCP options of the port",
     _crossing_promises.NAMES: "the names of the switch (DNS)",
-    "balanced": "the load balancer, and whether a backend of it lives,",
-    "floating": "the floating address, and the host that routes,",
-    "outside": "the host that routes, and whether the next router answers echo requests,",
+    "balanced": "the load balancer",
+    "floating": "the floating address and the host that routes",
+    "outside": "the host that routes",
     "tcp": "the rules of the security groups",
     "udp": "the rules of the security groups",
     "icmp": "the ports and rules",
     "arp": "the addresses of the ports",
+}
+# What else it may be, of which the database knows nothing.
+BESIDE = {
+    "balanced": "a backend of the load balancer lives",
+    "outside": "the next router answers echo requests",
 }

@@ -178,11 +178,21 @@ def _same(key: str, wanted: str | None, found: str | None) -> bool:
 
 
 def _warn_of_address(spec: _chassis_spec.ChassisSpec, planner: _plan.Planner) -> None:
-    own = _ovs.own_addresses(planner.now)
+    own, ovs = _ovs.own_addresses(planner.now), planner.now.ovs[spec.target]
+    name = _ovn.bridge_of(ovs.external_ids)
+    bridge = ovs.bridges.get(name)
+    # ovs-vswitchd looks for the way to a tunnel's end among its own bridges ("native tunnel routing failed").
+    userspace = "netdev" in (ovs.external_ids.get(_ovn.DATAPATH_TYPE), bridge and bridge.datapath_type)
     for address in _ovn.words_in(spec.keys.get(_ovn.ENCAP_IP)) if _ovs.is_local(spec.target, planner.now) else ():
-        if address in own:
-            continue
-        planner.warn(
-            f"encap_address: no link of this host has {address}, so tunnels of other hosts do not reach it. Give the"
-            " address by which the other chassis reach this host."
-        )
+        link = own.get(address)
+        if link is None:
+            planner.warn(
+                f"encap_address: no link of this host has {address}, so tunnels of other hosts do not reach it. Give"
+                " the address by which the other chassis reach this host."
+            )
+        elif userspace and link not in ovs.bridges:
+            planner.warn(
+                f"encap_address: '{name}' has Open vSwitch's userspace datapath, whose tunnels leave only by an"
+                f" Open vSwitch bridge, and '{link}', which has {address}, is none. Make it the uplink of such a bridge"
+                " (netloom.linux.ovs_bridge, or ovn_chassis_uplinks of the role)."
+            )

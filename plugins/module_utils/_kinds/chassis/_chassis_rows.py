@@ -69,7 +69,7 @@ def _was_this_host(spec: _chassis_spec.ChassisSpec, now: _snapshot.Snapshot, twi
     if not _ovs.is_local(spec.target, now):
         return False
     own = now.ovs[spec.target].external_ids.get(_ovn.HOSTNAME) or (now.files.get(_ovn.HOSTNAME_FILE) or "").strip()
-    return twin.hostname == own != "" and twin.addresses <= _ovs.own_addresses(now)
+    return twin.hostname == own != "" and twin.addresses <= _ovs.own_addresses(now).keys()
 
 
 def leave(spec: _chassis_spec.ChassisSpec, planner: _plan.Planner) -> None:

@@ -175,12 +175,14 @@ def _move(spec: _uplink_spec.UplinkSpec, link: _link.LinkSpec, nic: _snapshot.Li
     facts = _uplink.Home(spec.name, spec.bridge, _lasting(own), spec.plug.kept(planner, spec.name, kept)).facts()
     if home is None or home.facts() != facts:
         planner.do(_record_ops.LinkRecord(spec.ns, spec.name, _paths.uplink_record(spec.ns, spec.name), facts))
+    wanted = _wanted(own, here, link.addresses)
+    if wanted and not spec.plug.holds(planner.now, nic):
+        spec.plug.warn_of_a_reboot(planner, spec.name)
     spec.plug.join(planner, nic, f"make '{spec.name}' the uplink of '{spec.bridge}'")
     _uplink.take(planner, here, spec.ns, spec.name)
     if reads_along:  # as long as the NIC has the addresses, a bridge that is up would answer as well
         _face(spec, link, nic, planner)
     spec.plug.silence(planner, spec.name)
-    wanted = _wanted(own, here, link.addresses)
     _uplink.give(
         planner,
         (wanted if link.addresses else wanted.ordered_as(here)).on(spec.bridge, spec.name),

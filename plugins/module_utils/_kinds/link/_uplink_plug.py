@@ -52,6 +52,10 @@ class Plug(abc.ABC):
         return False
 
     @abc.abstractmethod
+    def warn_of_a_reboot(self, planner: _plan.Planner, uplink: str) -> None:
+        """Warn if the next boot makes the NIC a port, and does not bring back what the bridge gets with it."""
+
+    @abc.abstractmethod
     def silence(self, planner: _plan.Planner, uplink: str) -> None:
         """Plan that nobody but the bridge answers what the NIC receives, once its addresses are off it."""
 
@@ -77,6 +81,9 @@ class LinuxPlug(Plug):
         if nic.held_by is not None:
             return "of Open vSwitch"
         return None if nic.master in (None, self.bridge) else f"of '{nic.master}'"
+
+    def warn_of_a_reboot(self, planner: _plan.Planner, uplink: str) -> None:
+        """The bridge is gone then, and the NIC has its addresses."""
 
     def join(self, planner: _plan.Planner, nic: _snapshot.Link, wish: str) -> None:
         changes: dict[str, t.Any] = {}

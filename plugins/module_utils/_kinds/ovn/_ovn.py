@@ -24,6 +24,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
 
 KEY = f"{_fields.OURS}key"  # external_ids: the name of a row whose table has no column for it
 NAME_BYTES = 255
+NOT_HERE = " Start it (role netloom.linux.ovn_central), run the task as root on a host that has it, or give its ovn_nb."
 SET_NAME = re.compile("[A-Za-z_][A-Za-z0-9_]*")  # of what a match names: port groups and address sets
 
 
@@ -94,9 +95,9 @@ class OvnKind(_kind.Kind[OvnSpec]):
         """The database, which must answer and have the table."""
         nb = planner.now.nb
         if nb.unreachable:
-            raise nb.silence(
-                f"Cannot {'delete' if spec.state == 'absent' else 'declare'} {self.what(spec)}: {nb.unreachable}"
-            )
+            what = f"Cannot {'delete' if spec.state == 'absent' else 'declare'} {self.what(spec)}: {nb.unreachable}"
+            here = nb.silence is _errors.Unreachable and nb.address.startswith("unix:")
+            raise nb.silence(f"{what}{NOT_HERE if here else ''}")
         if not nb.has(self.table):
             raise _errors.Conflict(_fields.lacking(self.name, nb, self.table, ""))
         return nb

@@ -68,12 +68,13 @@ def is_local(target: _snapshot.OvsTarget, snapshot: _snapshot.Snapshot) -> bool:
     return all(_is_own(remote, own) for remote in target.ovsdb.split(","))
 
 
-def own_addresses(snapshot: _snapshot.Snapshot) -> set[str]:
-    """The addresses that links of this host have, outside of namespaces."""
-    return {one.cidr.split("/")[0] for link in snapshot.namespaces[None].links.values() for one in link.addresses}
+def own_addresses(snapshot: _snapshot.Snapshot) -> dict[str, str]:
+    """The addresses that links of this host have, outside of namespaces, and which link has each."""
+    links = snapshot.namespaces[None].links.values()
+    return {one.cidr.split("/")[0]: link.name for link in links for one in link.addresses}
 
 
-def _is_own(remote: str, own: set[str]) -> bool:
+def _is_own(remote: str, own: t.Collection[str]) -> bool:
     if remote.startswith("unix:"):
         return True
     host = remote.split(":", 1)[1].rsplit(":", 1)[0].strip("[]")

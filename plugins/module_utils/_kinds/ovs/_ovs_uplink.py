@@ -79,12 +79,11 @@ class OvsPlug(_uplink_plug.Plug):
             planner.do(_ovs_ops.OvsPortDelete(self.target, nic.name, reason=REPLUGGED))
             planner.do(_ovs_ops.OvsPortAdd(self.target, port))
         if port is None:
-            self._warn_of_a_reboot(planner, nic.name)
             planner.do(_ovs_ops.OvsPortAdd(self.target, _snapshot.OvsPort(nic.name, self.bridge)))
         if not nic.up:
             planner.do(_link_ops.LinkSet(None, nic.name, {"up": True}))
 
-    def _warn_of_a_reboot(self, planner: _plan.Planner, uplink: str) -> None:
+    def warn_of_a_reboot(self, planner: _plan.Planner, uplink: str) -> None:
         if planner.at_boot:
             return
         planner.warn(

@@ -720,7 +720,11 @@ def test_the_router_is_asked_also_by_whom_rules_let_send_nothing() -> None:
         ("tcp", "10.50.50.3", "the rules of the security groups"),
         ("routed", "10.60.60.2", "the router"),
         ("balanced", "10.50.50.100", "load balancer 'www' (tcp port 80): no answer"),
-        ("outside", "198.51.100.1", "the host that routes, and whether the next router answers echo requests,"),
+        (
+            "outside",
+            "198.51.100.1",
+            "look at the host that routes in OVN: run netloom.linux.drift. Ask whether the next",
+        ),
         ("dhcp", "10.50.50.1", "the DHCP options of the port"),
         ("dns", "10.50.50.1", "red1 -> OVN's DNS, for 'red1' (dns): no answer"),
         ("dns", "10.50.50.1", "look at the names of the switch (DNS) in OVN"),

@@ -420,6 +420,19 @@ def test_what_is_missing_is_a_warning() -> None:
 # --- the datapath ---
 
 
+@pytest.mark.parametrize(
+    ("datapath", "holder", "warned"), [("netdev", "eth0", True), ("system", "eth0", False), ("netdev", "br-ex", False)]
+)
+def test_tunnels_of_the_userspace_datapath_need_a_bridge(datapath: str, holder: str, warned: bool) -> None:
+    found = host()
+    ovs = found.state.ovs[TARGET]
+    ovs.bridges |= {name: OvsBridge(name, datapath, "1", uuid=name) for name in ("br-int", "br-ex")}
+    found.state.put(None, Link("eth0"))
+    found.state.put(None, Link(holder, addresses=(Address("192.0.2.11/24"),)))
+    told = run_one(found, "ovn_chassis", WISH).warnings
+    assert any("tunnels leave only by an Open vSwitch bridge, and 'eth0'" in one for one in told) == warned
+
+
 @pytest.mark.parametrize(("bridge", "key"), [(None, "netdev"), ("", "netdev"), ("1", None)])
 def test_a_kernel_without_the_datapath_needs_the_other_one(bridge: str | None, key: str | None) -> None:
     found = host()

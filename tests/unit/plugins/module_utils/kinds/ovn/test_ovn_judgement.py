@@ -12,6 +12,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine._entry impor
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Hooks, run
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._registry import KINDS
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import NetloomError
+from ansible_collections.netloom.linux.plugins.module_utils._model._northbound import Northbound
 from ansible_collections.netloom.linux.tests.unit.fake_northbound import FakeNorthbound, build, run_ovn
 from ansible_collections.netloom.linux.tests.unit.whole_northbound import MAC, WHOLE, whole, whole_network
 
@@ -232,3 +233,12 @@ def test_two_odd_ports_of_others_are_nobodys_fault() -> None:
     for name in ("one", "two"):
         host.add("Logical_Switch_Port", (red, "ports"), name=name, addresses=(f"{MAC(5)} 10.50.50.9",))
     assert build(host, {"ovn_port": [{"switch": "red", "name": "one", "enabled": False}]})
+
+
+@pytest.mark.parametrize(("address", "told"), [("unix:/run/ovn/ovnnb_db.sock", True), ("tcp:192.0.2.1:6641", False)])
+def test_a_database_that_is_not_here_is_told_with_what_to_do(address: str, told: bool) -> None:
+    host = FakeNorthbound()
+    host.nb = Northbound(address, unreachable=f"Cannot reach the OVSDB at {address}: No such file or directory.")
+    with pytest.raises(NetloomError) as caught:
+        run_ovn(host, {"ovn_switch": [{"name": "red"}]}, check=True)
+    assert ("run the task as root on a host that has it, or give its ovn_nb" in str(caught.value)) == told

@@ -501,6 +501,14 @@ def test_unfit_nics() -> None:
     assert "another run is moving it, and is not confirmed yet. Run again in 12 s" in says(pending)
 
 
+def test_a_reboot_takes_nothing_from_a_nic_that_has_nothing() -> None:
+    """A NIC of a provider's network has no address, and neither gets its bridge one."""
+    fake = host(addresses=())
+    fake.state.namespaces[None].routes.remove(DEFAULT)
+    fake.state.namespaces[None].neighbours.remove(PEER)
+    assert not [one for one in run(fake).warnings if "over a reboot" in one]
+
+
 def test_a_reboot_is_spoken_of_unless_the_topology_survives_it() -> None:
     def warnings(persist: bool) -> list[str]:
         return run_topology(host(), {"name": "t", "persist": persist, "ovs_bridge": [WISH]}, check=True).warnings
