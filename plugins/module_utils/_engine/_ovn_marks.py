@@ -31,7 +31,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
 
 # Keys of external_ids: the topologies that declare the row, whether a run made it, and, of one that was there before,
 # what it was.
-TOPOLOGY, MADE, BEFORE = "netloom-topology", "netloom-made", "netloom-before"
+TOPOLOGY, MADE, BEFORE = _northbound.TOPOLOGY, "netloom-made", "netloom-before"
 
 
 class Marks(_run.Hooks):
@@ -87,9 +87,7 @@ class Marks(_run.Hooks):
         staying = [self._and_dropped(one, snapshot) for one in self.entries if not (self.absent or one.absent)]
         leaving = [*(one for one in going if one.key in marked or not self.absent), *self.undeclared]
         self._warn_of_strangers([one for one in going if self.absent and one.key not in marked], snapshot)
-        names = {(one.kind.name, *one.kind.identity(one.spec)) for one in leaving}
-        kept = [one for one in leaving if self._is_needed(one, snapshot, names)]
-        gone = {one.key for one in leaving} - {one.key for one in kept}
+        gone = self._gone(leaving, staying, snapshot)
         self._leaving = [one for one in leaving if one.key in gone or self._others(one)]
         leaving = [one for one in leaving if one.key in gone]
         # Who writes `state: absent` of an object means it, whoever made that.
@@ -128,7 +126,7 @@ class Marks(_run.Hooks):
         for kind_name in _order.NORTHBOUND_NAMES:
             kind: t.Any = _registry.KINDS[kind_name]
             for key, row in snapshot.nb.rows(kind.table).items():
-                owners = owners_of(row)
+                owners = _northbound.owners_of(row)
                 if self.name in owners:
                     params = kind.naming(_northbound.Place(kind.table, key), snapshot.nb, self.name)
                     where = "" if self.absent else f"purge of {kind_name} {params.get('name', '')}".rstrip() + "."
@@ -155,10 +153,25 @@ class Marks(_run.Hooks):
         """The other topologies that declare it."""
         return [owner for owner in self._owners.get(entry.key, ()) if owner != self.name]
 
+    def _gone(
+        self, leaving: t.Sequence[_entry.Entry], staying: t.Sequence[_entry.Entry], snapshot: _snapshot.Snapshot
+    ) -> set[str]:
+        """The keys of those that go. One that is kept may need another one."""
+        declared = {_name_of(one) for one in staying}
+        gone, before = list(leaving), -1
+        while len(gone) != before:
+            before, names = len(gone), {_name_of(one) for one in gone}
+            gone = [one for one in gone if not self._is_needed(one, snapshot, names, declared)]
+        return {one.key for one in gone}
+
     def _is_needed(
-        self, entry: _entry.Entry, snapshot: _snapshot.Snapshot, leaving: t.Collection[tuple[t.Any, ...]]
+        self,
+        entry: _entry.Entry,
+        snapshot: _snapshot.Snapshot,
+        leaving: t.Collection[tuple[t.Any, ...]],
+        declared: t.Collection[tuple[t.Any, ...]],
     ) -> bool:
-        """Whether it stays, because another topology declares it, or because rows of others are in it."""
+        """Whether it stays, because another topology declares it, or because others need it."""
         kind: t.Any = entry.kind
         others = self._others(entry)
         if others and not kind.parted:
@@ -168,10 +181,10 @@ class Marks(_run.Hooks):
             return False  # an entry with state absent, which means it
         if not self._records[entry.key].made:
             return False  # it gets back what it had, and is not deleted
-        strangers = kind.strangers(entry.spec, snapshot.nb, leaving)
+        strangers = kind.strangers(entry.spec, snapshot.nb, leaving, declared)
         if strangers:
             self._warnings.append(
-                f"{_records.words_of(entry)} stays, because others have put into it: {', '.join(strangers)}. A later"
+                f"{_records.words_of(entry)} stays, because others use it: {', '.join(strangers)}. A later"
                 " run deletes it when they are gone."
             )
         return bool(strangers)
@@ -199,14 +212,14 @@ class Marks(_run.Hooks):
             if self._of_us(kind, MADE) not in row["external_ids"]:
                 record.made = kind.view(entry.spec, before) is None and not kind.parted
             self._records[entry.key] = record
-            self._new |= set() if owners_of(row) and not kind.parted else {entry.key}
+            self._new |= set() if _northbound.owners_of(row) and not kind.parted else {entry.key}
         if not record.made:
             old, new = (kind.view(entry.spec, snapshot) or {} for snapshot in (before, planner.now))
             _adoption.remember(entry, record, old, new)
         if entry.key in self._new and _existed(kind, record):
             self.found.append(entry)
         now = planner.now.nb.row(place)["external_ids"]
-        marks = {TOPOLOGY: ",".join(sorted({*owners_of(planner.now.nb.row(place)), self.name}))}
+        marks = {TOPOLOGY: ",".join(sorted({*_northbound.owners_of(planner.now.nb.row(place)), self.name}))}
         marks.update(kind.marks(entry.spec, self.name))
         marks[self._of_us(kind, MADE)] = "true" if record.made else "false"
         if not record.made:
@@ -222,7 +235,7 @@ class Marks(_run.Hooks):
         if place is None:
             return
         row = planner.now.nb.row(place)
-        others = [owner for owner in owners_of(row) if owner != self.name]
+        others = [owner for owner in _northbound.owners_of(row) if owner != self.name]
         ours = {self._of_us(kind, MADE), self._of_us(kind, BEFORE), *kind.marks(entry.spec, self.name)}
         gone = ours if kind.parted or not others else set()
         kept = {key: value for key, value in row["external_ids"].items() if key not in (TOPOLOGY, *gone)}
@@ -261,9 +274,8 @@ class Marks(_run.Hooks):
             )
 
 
-def owners_of(row: _northbound.Row) -> list[str]:
-    """The topologies that declare a row."""
-    return [name for name in row["external_ids"].get(TOPOLOGY, "").split(",") if name]
+def _name_of(entry: _entry.Entry) -> tuple[t.Any, ...]:
+    return (entry.kind.name, *entry.kind.identity(entry.spec))
 
 
 def _existed(kind: t.Any, record: _records.Record) -> bool:

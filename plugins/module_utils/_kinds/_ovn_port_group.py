@@ -53,6 +53,11 @@ class PortGroupKind(_ovn.OvnKind):
     def let_go(self, spec: _ovn.OvnSpec, planner: _plan.Planner) -> None:
         _match.refuse_named(planner, self.table, spec.name, spec.path)
 
+    def strangers(
+        self, spec: _ovn.OvnSpec, nb: _northbound.Northbound, going: _ovn.Names, declared: _ovn.Names
+    ) -> list[str]:
+        return _match.used_by_others(nb, self.table, spec.name, {*going, *declared})
+
     def judge(self, spec: _ovn.OvnSpec, planner: _plan.Planner, place: _northbound.Place) -> None:
         _match.refuse_double_meaning(planner.now.nb, self.table, spec.name, spec.path)
 

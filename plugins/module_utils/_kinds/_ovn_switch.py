@@ -201,7 +201,7 @@ class SwitchKind(_ovn.OvnKind):
         return f" with its ports {', '.join(ports)}" if ports else ""
 
     def strangers(
-        self, spec: _ovn.OvnSpec, nb: _northbound.Northbound, going: t.Collection[tuple[t.Any, ...]]
+        self, spec: _ovn.OvnSpec, nb: _northbound.Northbound, going: _ovn.Names, declared: _ovn.Names
     ) -> list[str]:
         place = self.find(spec, nb)
         rows = [] if place is None else [nb.row(child) for child in nb.children(place, "ports")]

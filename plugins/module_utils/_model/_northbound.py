@@ -16,6 +16,7 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _row_index
 
 WRITER = "netloom-writer"  # external_ids of NB_Global: the run that writes at this moment
+TOPOLOGY = "netloom-topology"  # external_ids of a row: the topologies that declare it
 BY_OVN = frozenset({"up", "dynamic_addresses", "status"})  # columns that ovn-northd fills in
 PLAIN, OPTIONAL, SET, MAP = "plain", "optional", "set", "map"  # the forms of a column
 
@@ -209,6 +210,11 @@ class Northbound:
                     self.unlink(parent, column, child)
         for one in gone:
             self._index.follow(one.table, one.id, self.tables[one.table].pop(one.id), None)
+
+
+def owners_of(row: Row) -> list[str]:
+    """The topologies that declare a row."""
+    return [name for name in row["external_ids"].get(TOPOLOGY, "").split(",") if name]
 
 
 def _with_ids(value: t.Any, ids: t.Mapping[str, str]) -> t.Any:

@@ -22,6 +22,7 @@ OF_ICMP = {"icmp": "icmp4", "icmp4": "icmp4", "icmp6": "icmp6"}  # 'icmp' with a
 FAMILY_OF = {"icmp4": {4}, "icmp6": {6}}
 LONGEST_PORT = 65535
 SETS, GROUPS = "Address_Set", "Port_Group"
+KIND_OF = {GROUPS: "ovn_port_group", "Logical_Switch": "ovn_switch", "Logical_Router": "ovn_router"}  # who has rules
 FAMILY_ENDS = ("_ip4", "_ip6")  # of the address sets that OVN makes of the members of a port group
 OPTIONS: dict[str, dict[str, t.Any]] = {
     "protocol": {"type": "str", "choices": list(PROTOCOLS)},
@@ -145,7 +146,7 @@ def refuse_other_family(nb: _northbound.Northbound, name: str, addresses: t.Sequ
     """Refuse addresses of IPv6 in a set that a rule compares with IPv4: no host would take the rule any more."""
     if not any(":" in one for one in addresses):
         return
-    for word, row in _ruling(nb):
+    for word, _place, row in _ruling(nb):
         if re.search(rf"\bip4\.(src|dst) == \${name}\b", row["match"]):
             raise _errors.Conflict(
                 f"{path}: are of IPv6, and a {word} compares the set with IPv4 ({row['match']}); OVN would leave the"
@@ -158,20 +159,31 @@ def refuse_named(planner: _plan.Planner, table: str, name: str, path: str) -> No
     nb = planner.now.nb
     if not planner.before.nb.named(table, name) or nb.named(table, name):
         return
-    ends = "|".join(FAMILY_ENDS)
-    named = re.compile(rf"(@{name}|\${name}({ends}))\b" if table == GROUPS else rf"\${name}\b")
-    row = next((row for _word, row in _ruling(nb) if named.search(row["match"])), None)
-    if row is not None:
+    for _place, row in _naming(nb, table, name):
         raise _errors.Conflict(
             f"{path}name: '{name}' stands in a rule ({row['match']}), which OVN would leave out without it. Delete the"
             " rule first."
         )
 
 
-def _ruling(nb: _northbound.Northbound) -> t.Iterator[tuple[str, _northbound.Row]]:
+def used_by_others(nb: _northbound.Northbound, table: str, name: str, ours: _ovn.Names) -> list[str]:
+    """Who names a group or set in rules, in words. ``ours``: whose rules go or stay as the plan has it."""
+    own = nb.named(table, name)
+    parents = {by for place, _row in _naming(nb, table, name) for by, _column in nb.naming(place) if by not in own}
+    named = [(KIND_OF[by.table], nb.row(by)["name"]) for by in sorted(parents)]
+    return [f"rules of {kind} {by}" for kind, by in named if (kind, by) not in ours]
+
+
+def _naming(nb: _northbound.Northbound, table: str, name: str) -> t.Iterator[tuple[_northbound.Place, _northbound.Row]]:
+    """The rules and policies that name a group or set."""
+    named = re.compile(rf"(@{name}|\${name}({'|'.join(FAMILY_ENDS)}))\b" if table == GROUPS else rf"\${name}\b")
+    return ((place, row) for _word, place, row in _ruling(nb) if named.search(row["match"]))
+
+
+def _ruling(nb: _northbound.Northbound) -> t.Iterator[tuple[str, _northbound.Place, _northbound.Row]]:
     """All rows with a match, and what they are."""
     for table, word in (("ACL", "rule"), ("Logical_Router_Policy", "policy")):
-        yield from ((word, row) for row in nb.rows(table).values())
+        yield from ((word, _northbound.Place(table, key), row) for key, row in nb.rows(table).items())
 
 
 def assume_ends(rule: Rule, planner: _plan.Planner, path: str) -> None:

@@ -25,6 +25,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
 KEY = f"{_fields.OURS}key"  # external_ids: the name of a row whose table has no column for it
 NAME_BYTES = 255
 NOT_HERE = " Start it (role netloom.linux.ovn_central), run the task as root on a host that has it, or give its ovn_nb."
+Names = t.Collection[tuple[t.Any, ...]]  # of objects: a kind, and what identifies an object of it
 SET_NAME = re.compile("[A-Za-z_][A-Za-z0-9_]*")  # of what a match names: port groups and address sets
 
 
@@ -193,8 +194,8 @@ class OvnKind(_kind.Kind[OvnSpec]):
         """The declaration with what it no longer declares of a parted row, as it was ``before`` the topology."""
         return spec
 
-    def strangers(self, spec: OvnSpec, nb: _northbound.Northbound, going: t.Collection[tuple[t.Any, ...]]) -> list[str]:
-        """The rows in the object that are not its own and do not go with it, in words. ``going``: kinds and names."""
+    def strangers(self, spec: OvnSpec, nb: _northbound.Northbound, going: Names, declared: Names) -> list[str]:
+        """Who needs the object and does not go with it, in words. ``declared``: whose needs the plan looks after."""
         return []
 
     def facts(self, spec: OvnSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any]:

@@ -71,9 +71,39 @@ def test_a_switch_with_ports_of_others_stays(host: FakeNorthbound) -> None:
     host.add("Logical_Switch_Port", (red, "ports"), name="theirs", addresses=("unknown",))
     outcome = run_ovn(host, {"state": "absent"})
     assert outcome.warnings == [
-        "ovn_switch red stays, because others have put into it: theirs. A later run deletes it when they are gone."
+        "ovn_switch red stays, because others use it: theirs. A later run deletes it when they are gone."
     ]
     assert [row["name"] for row in host.nb.rows("Logical_Switch_Port").values()] == ["theirs"]
+
+
+@pytest.mark.parametrize(
+    ("match", "kept"),
+    [
+        ("ip4.src == $office", ["ovn_address_set office"]),
+        # The group keeps its own rules, which name the set.
+        ("outport == @web && ip4.src == $web_ip4", ["ovn_port_group web", "ovn_address_set office"]),
+    ],
+)
+def test_what_rules_of_others_name_stays(host: FakeNorthbound, match: str, kept: list[str]) -> None:
+    """OVN would leave the rules out."""
+    theirs = host.add("Port_Group", name="theirs")
+    host.add("ACL", (theirs, "acls"), match=match, direction="to-lport", action="drop")
+    outcome = run_ovn(host, {"state": "absent"})
+    end = "A later run deletes it when they are gone."
+    assert outcome.warnings == [
+        f"{what} stays, because others use it: rules of ovn_port_group {user}. {end}"
+        for what, user in zip(kept, ["theirs", "web"])
+    ]
+    host.nb.drop(theirs)
+    assert len(run_ovn(host, {"state": "absent"}).steps) == len(kept)
+
+
+def test_a_set_goes_with_the_last_rule_that_names_it(host: FakeNorthbound) -> None:
+    given = {name: WHOLE[name] for name in WHOLE if name != "ovn_address_set"}
+    groups = [{**group, "acls": []} for group in WHOLE["ovn_port_group"]]
+    outcome = run_ovn(host, {**given, "ovn_port_group": groups})
+    assert "delete OVN address set office" in outcome.steps
+    assert outcome.warnings == []
 
 
 def test_rows_of_other_topologies_and_of_nobody_stay(host: FakeNorthbound) -> None:
