@@ -19,7 +19,8 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _error
 
 CONNECT, HANDSHAKE, LISTEN = range(3)
 PATIENCE = 2.0  # seconds in which a server that refuses a certificate says so
-_REFUSAL = re.compile(r"ALERT.*(CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)")  # of OpenSSL's names of alerts
+# OpenSSL's names of the alerts that are about a certificate; decrypt_error: another CA of the same name signed it.
+_REFUSAL = re.compile(r"ALERT.*(CERTIFICATE|UNKNOWN_CA|DECRYPT_ERROR|ACCESS_DENIED)")
 
 
 class Files(t.NamedTuple):

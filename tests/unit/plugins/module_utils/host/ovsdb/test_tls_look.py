@@ -68,6 +68,12 @@ EXPIRED = said("CERTIFICATE_VERIFY_FAILED", ssl.SSLCertVerificationError, verify
             "certificate",
             "the server refuses certificate (sslv3 alert certificate expired); name a valid one that its CA signed",
         ),
+        (
+            LISTEN,  # a CA of the same name
+            said("TLSV1_ALERT_DECRYPT_ERROR"),
+            "certificate",
+            "the server refuses certificate (tlsv1 alert decrypt error); name a valid one that its CA signed",
+        ),
         (LISTEN, EOFError(), "certificate", CLOSED),
         (LISTEN, system(errno.ECONNRESET), "certificate", CLOSED),
         (HANDSHAKE, said("WRONG_VERSION_NUMBER"), "unreachable", NOT_TLS.format("wrong version number")),
