@@ -35,3 +35,23 @@ def test_the_new_pid_stays_if_the_keeper_notes_it_at_once(
     monkeypatch.setattr(hosts, "wait_ready", lambda _host, other_than: None)
     hosts.reboot(host)
     assert host.pid == os.getppid()
+
+
+def test_a_host_that_begins_between_two_questions_has_not_ended(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = rundir.Run(tmp_path, rundir.Settings(kernels={1: "7.2"}))
+    host = run.host(1)
+    host.directory.mkdir(parents=True)
+    run.record_keeper(os.getpid())
+    told: list[int | None] = []
+
+    def pid(_host: object) -> int | None:
+        told.append(os.getpid() if told else None)
+        host.record_pid(os.getpid())
+        return told[-1]
+
+    monkeypatch.setattr(rundir.Host, "pid", property(pid))
+    monkeypatch.setattr(hosts, "_system_state", lambda _host, _seconds: "running")
+    hosts.wait_ready(host)
+    assert told == [None, os.getpid()]

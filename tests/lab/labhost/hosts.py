@@ -93,8 +93,9 @@ def wait_ready(host: Host, other_than: int | None = None) -> None:
     while time.monotonic() < deadline:
         if host.run.keeper is None:
             break
+        has_begun = (host.directory / "pid").exists()  # asked first, for it may begin between two questions
         pid = host.pid
-        if pid is None and other_than is None and (host.directory / "pid").exists():
+        if pid is None and other_than is None and has_begun:
             break  # it has ended already
         if (
             pid is not None
