@@ -41,7 +41,7 @@ class AddressSetKind(_ovn.OvnKind):
     clearable: t.ClassVar[t.Mapping[str, t.Any]] = _fields.clearable(fields)
 
     def let_go(self, spec: _ovn.OvnSpec, planner: _plan.Planner) -> None:
-        _match.refuse_named(planner, self.table, spec.name, spec.path)
+        _match.warn_of_rules(planner, self.table, spec.name)
 
     def strangers(
         self, spec: _ovn.OvnSpec, nb: _northbound.Northbound, going: _ovn.Names, declared: _ovn.Names

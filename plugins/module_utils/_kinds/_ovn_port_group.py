@@ -51,7 +51,7 @@ class PortGroupKind(_ovn.OvnKind):
         _acls.plan(spec.more["acls"], planner, place, group=spec.name, of=self.what(spec), path=spec.path)
 
     def let_go(self, spec: _ovn.OvnSpec, planner: _plan.Planner) -> None:
-        _match.refuse_named(planner, self.table, spec.name, spec.path)
+        _match.warn_of_rules(planner, self.table, spec.name)
 
     def strangers(
         self, spec: _ovn.OvnSpec, nb: _northbound.Northbound, going: _ovn.Names, declared: _ovn.Names

@@ -182,7 +182,7 @@ class Kind(abc.ABC, t.Generic[S]):
         """Plan what needs objects of other kinds: ports, addresses, attributes."""
 
     def let_go(self, spec: S, planner: _plan.Planner) -> None:
-        """Refuse the removal of what others still need. The snapshot is as the whole plan leaves it."""
+        """Tell who still needs what goes. The snapshot is as the whole plan leaves it."""
 
     def complete(self, spec: S, planner: _plan.Planner) -> None:
         """Plan what settling another object may undo, or what must follow it: neighbours, which are lost with a MAC,

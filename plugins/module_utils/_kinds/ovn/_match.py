@@ -154,15 +154,15 @@ def refuse_other_family(nb: _northbound.Northbound, name: str, addresses: t.Sequ
             )
 
 
-def refuse_named(planner: _plan.Planner, table: str, name: str, path: str) -> None:
-    """Refuse to delete a group or set that a rule names: no host would take the rule any more."""
+def warn_of_rules(planner: _plan.Planner, table: str, name: str) -> None:
+    """Warn if a rule names a group or set that goes: no host takes the rule any more. Who deletes it means it."""
     nb = planner.now.nb
     if not planner.before.nb.named(table, name) or nb.named(table, name):
         return
     for _place, row in _naming(nb, table, name):
-        raise _errors.Conflict(
-            f"{path}name: '{name}' stands in a rule ({row['match']}), which OVN would leave out without it. Delete the"
-            " rule first."
+        planner.warn(
+            f"'{name}' is deleted, and stands in a rule ({row['match']}), which OVN leaves out from now on. Delete the"
+            " rule, too."
         )
 
 

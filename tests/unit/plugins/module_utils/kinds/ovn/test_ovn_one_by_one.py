@@ -109,22 +109,6 @@ REFUSED = [
         ),
     ),
     (
-        "a set without which a rule is none",
-        {"ovn_address_set": [{"name": "office", "state": "absent"}]},
-        (
-            "ovn_address_set[0].name: 'office' stands in a rule (outport == @web && ip4.src == $office), which OVN"
-            " would leave out without it. Delete the rule first."
-        ),
-    ),
-    (
-        "a group without which a rule is none",
-        {"ovn_port_group": [{"name": "db", "state": "absent"}]},
-        (
-            "ovn_port_group[0].name: 'db' stands in a rule (outport == @app && ((ip4.src == $db_ip4) || (ip6.src =="
-            " $db_ip6))), which OVN would leave out without it. Delete the rule first."
-        ),
-    ),
-    (
         "a new network that leaves a translation behind",
         {"ovn_router": [{"name": "r2", "ports": [{**OUT, "networks": ["203.0.113.10/24"]}], "routes": []}]},
         (
@@ -188,3 +172,12 @@ def test_a_topology_goes_whole() -> None:
     run_ovn(host, {"state": "absent"})
     assert not host.nb.rows("Address_Set")
     assert not host.nb.rows("Port_Group")
+
+
+@pytest.mark.parametrize(("kind", "name"), [("ovn_address_set", "office"), ("ovn_port_group", "db")])
+def test_who_deletes_what_a_rule_names_is_told(kind: str, name: str) -> None:
+    host = FakeNorthbound()
+    build(host, NETWORK)
+    (told,) = run_ovn(host, {"name": "t2", kind: [{"name": name, "state": "absent"}]}).warnings
+    assert told.startswith(f"'{name}' is deleted, and stands in a rule (outport == @")
+    assert told.endswith("), which OVN leaves out from now on. Delete the rule, too.")

@@ -98,14 +98,6 @@ def test_what_rules_of_others_name_stays(host: FakeNorthbound, match: str, kept:
     assert len(run_ovn(host, {"state": "absent"}).steps) == len(kept)
 
 
-def test_a_set_goes_with_the_last_rule_that_names_it(host: FakeNorthbound) -> None:
-    given = {name: WHOLE[name] for name in WHOLE if name != "ovn_address_set"}
-    groups = [{**group, "acls": []} for group in WHOLE["ovn_port_group"]]
-    outcome = run_ovn(host, {**given, "ovn_port_group": groups})
-    assert "delete OVN address set office" in outcome.steps
-    assert outcome.warnings == []
-
-
 def test_rows_of_other_topologies_and_of_nobody_stay(host: FakeNorthbound) -> None:
     host.add("Logical_Switch", name="neutron-1", external_ids={"neutron:network_name": "x"})
     run_ovn(host, {"name": "t2", "ovn_switch": [{"name": "blue"}]})
