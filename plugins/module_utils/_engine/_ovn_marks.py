@@ -157,7 +157,7 @@ class Marks(_run.Hooks):
         self, leaving: t.Sequence[_entry.Entry], staying: t.Sequence[_entry.Entry], snapshot: _snapshot.Snapshot
     ) -> set[str]:
         """The keys of those that go. One that is kept may need another one."""
-        declared = {_name_of(one) for one in staying}
+        declared = {_name_of(one): one.spec for one in staying}
         gone, before = list(leaving), -1
         while len(gone) != before:
             before, names = len(gone), {_name_of(one) for one in gone}
@@ -169,7 +169,7 @@ class Marks(_run.Hooks):
         entry: _entry.Entry,
         snapshot: _snapshot.Snapshot,
         leaving: t.Collection[tuple[t.Any, ...]],
-        declared: t.Collection[tuple[t.Any, ...]],
+        declared: t.Mapping[tuple[t.Any, ...], t.Any],
     ) -> bool:
         """Whether it stays, because another topology declares it, or because others need it."""
         kind: t.Any = entry.kind

@@ -44,9 +44,9 @@ class AddressSetKind(_ovn.OvnKind):
         _match.warn_of_rules(planner, self.table, spec.name)
 
     def strangers(
-        self, spec: _ovn.OvnSpec, nb: _northbound.Northbound, going: _ovn.Names, declared: _ovn.Names
+        self, spec: _ovn.OvnSpec, nb: _northbound.Northbound, going: _ovn.Names, declared: _ovn.Declared
     ) -> list[str]:
-        return _match.used_by_others(nb, self.table, spec.name, {*going, *declared})
+        return _match.used_by_others(nb, self.table, spec.name, going, declared)
 
     def judge(self, spec: _ovn.OvnSpec, planner: _plan.Planner, place: _northbound.Place) -> None:
         nb = planner.now.nb

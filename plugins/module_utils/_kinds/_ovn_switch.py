@@ -201,21 +201,28 @@ class SwitchKind(_ovn.OvnKind):
         return f" with its ports {', '.join(ports)}" if ports else ""
 
     def strangers(
-        self, spec: _ovn.OvnSpec, nb: _northbound.Northbound, going: _ovn.Names, declared: _ovn.Names
+        self, spec: _ovn.OvnSpec, nb: _northbound.Northbound, going: _ovn.Names, declared: _ovn.Declared
     ) -> list[str]:
         place = self.find(spec, nb)
         rows = [] if place is None else [nb.row(child) for child in nb.children(place, "ports")]
-        return sorted(row["name"] for row in rows if not self._goes(row, nb, going))
+        return sorted(row["name"] for row in rows if not self._goes(row, nb, going, declared))
 
     @staticmethod
-    def _goes(row: _northbound.Row, nb: _northbound.Northbound, going: t.Collection[tuple[t.Any, ...]]) -> bool:
-        """Whether a port goes with the switch: it is planned, the switch's own, or leads to a router that goes, too."""
+    def _goes(row: _northbound.Row, nb: _northbound.Northbound, going: _ovn.Names, declared: _ovn.Declared) -> bool:
+        """Whether a port goes with the switch: it is planned, the switch's own, or leads to a port of a router that
+        goes, too, or that is declared without this port.
+        """
         if row["type"] == LOCALNET or ("ovn_port", row["name"]) in going:
             return True
         if row["type"] != "router":
             return False
-        routers = _router_ports.routers_of(nb, row["options"].get(_router_ports.ROUTER_PORT, ""))
-        return all(("ovn_router", name) in going for name in routers)
+        port = row["options"].get(_router_ports.ROUTER_PORT, "")
+        for name in _router_ports.routers_of(nb, port):
+            spec = declared.get(("ovn_router", name))
+            ports = None if spec is None else spec.more["ports"]
+            if ("ovn_router", name) not in going and (ports is None or port in [one.name for one in ports]):
+                return False
+        return True
 
     def shown(self, place: _northbound.Place, nb: _northbound.Northbound) -> dict[str, t.Any]:
         dns, port = _dns_of(nb, place), _localnet_of(nb, place)

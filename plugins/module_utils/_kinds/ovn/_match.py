@@ -166,12 +166,19 @@ def warn_of_rules(planner: _plan.Planner, table: str, name: str) -> None:
         )
 
 
-def used_by_others(nb: _northbound.Northbound, table: str, name: str, ours: _ovn.Names) -> list[str]:
-    """Who names a group or set in rules, in words. ``ours``: whose rules go or stay as the plan has it."""
+def used_by_others(
+    nb: _northbound.Northbound, table: str, name: str, going: _ovn.Names, declared: _ovn.Declared
+) -> list[str]:
+    """Who names a group or set in rules that neither go nor are declared, in words."""
     own = nb.named(table, name)
-    parents = {by for place, _row in _naming(nb, table, name) for by, _column in nb.naming(place) if by not in own}
-    named = [(KIND_OF[by.table], nb.row(by)["name"]) for by in sorted(parents)]
-    return [f"rules of {kind} {by}" for kind, by in named if (kind, by) not in ours]
+    named = {(place.table, by) for place, _row in _naming(nb, table, name) for by, _column in nb.naming(place)}
+    found = set()
+    for rules, by in named:
+        key = (KIND_OF[by.table], nb.row(by)["name"])
+        exact = key in declared and declared[key].more["acls" if rules == "ACL" else "policies"] is not None
+        if by not in own and key not in going and not exact:
+            found.add(f"rules of {key[0]} {key[1]}")
+    return sorted(found)
 
 
 def _naming(nb: _northbound.Northbound, table: str, name: str) -> t.Iterator[tuple[_northbound.Place, _northbound.Row]]:

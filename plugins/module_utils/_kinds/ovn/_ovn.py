@@ -26,6 +26,7 @@ KEY = f"{_fields.OURS}key"  # external_ids: the name of a row whose table has no
 NAME_BYTES = 255
 NOT_HERE = " Start it (role netloom.linux.ovn_central), run the task as root on a host that has it, or give its ovn_nb."
 Names = t.Collection[tuple[t.Any, ...]]  # of objects: a kind, and what identifies an object of it
+Declared = t.Mapping[tuple[t.Any, ...], t.Any]  # the specs of objects, by such names
 SET_NAME = re.compile("[A-Za-z_][A-Za-z0-9_]*")  # of what a match names: port groups and address sets
 
 
@@ -194,8 +195,8 @@ class OvnKind(_kind.Kind[OvnSpec]):
         """The declaration with what it no longer declares of a parted row, as it was ``before`` the topology."""
         return spec
 
-    def strangers(self, spec: OvnSpec, nb: _northbound.Northbound, going: Names, declared: Names) -> list[str]:
-        """Who needs the object and does not go with it, in words. ``declared``: whose needs the plan looks after."""
+    def strangers(self, spec: OvnSpec, nb: _northbound.Northbound, going: Names, declared: Declared) -> list[str]:
+        """Who needs the object and does not go with it, in words. ``declared``: what stays, as the plan leaves it."""
         return []
 
     def facts(self, spec: OvnSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any]:
@@ -328,9 +329,7 @@ def _the(planner: _plan.Planner, table: str, name: str, path: str, word: str) ->
 
 
 def assumed(planner: _plan.Planner, table: str, name: str, sentence: str) -> _northbound.Place:
-    """Report a row that is missing. In check mode of a single module it is taken to be there: an earlier task may make
-    it.
-    """
+    """Report a missing row. In check mode of a single module it is taken to be there: an earlier task may make it."""
     planner.missing(sentence)
     place = _northbound.Place(table, planner.now.nb.next_id())
     planner.now.nb.put(place, {"name": name})

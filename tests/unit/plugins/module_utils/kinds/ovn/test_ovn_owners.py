@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import copy
+import typing as t
 
 import pytest
 from ansible_collections.netloom.linux.tests.unit.fake_northbound import FakeNorthbound, build, run_ovn
@@ -96,6 +97,18 @@ def test_what_rules_of_others_name_stays(host: FakeNorthbound, match: str, kept:
     ]
     host.nb.drop(theirs)
     assert len(run_ovn(host, {"state": "absent"}).steps) == len(kept)
+
+
+@pytest.mark.parametrize("ports", [[], None])
+def test_a_switch_goes_with_the_last_port_of_a_router_that_stays(ports: list[t.Any] | None) -> None:
+    """And stays with a router whose ports are left alone."""
+    host = FakeNorthbound()
+    port = {"name": "edge-out", "switch": "out", "mac": MAC(1), "networks": ["10.0.0.1/24"]}
+    build(host, {"ovn_switch": [{"name": "out"}], "ovn_router": [{"name": "edge", "ports": [port]}]})
+    router = {"name": "edge", **({} if ports is None else {"ports": ports})}
+    outcome = run_ovn(host, {"ovn_router": [router]})
+    assert ("delete OVN switch out with its ports out-edge-out" in outcome.steps) == (ports == [])
+    assert run_ovn(host, {"ovn_router": [router]}).steps == []
 
 
 def test_rows_of_other_topologies_and_of_nobody_stay(host: FakeNorthbound) -> None:
