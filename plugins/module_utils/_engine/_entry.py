@@ -102,9 +102,7 @@ class Outcome:
 
     @property
     def last(self) -> _snapshot.Snapshot:
-        """What is there after the run. Of two snapshots that show the same objects it is the one that is looked at
-        anyway.
-        """
+        """What is there after the run. Where that is exactly as planned, the planned snapshot shows it."""
         return self.planned if self.exact else self.now
 
     @property

@@ -25,7 +25,7 @@ def addresses(values: t.Sequence[str], path: str) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-class AddressSetKind(_ovn.OvnKind):
+class AddressSetKind(_match.NamedInRules):
     """netloom.linux.ovn_address_set"""
 
     name = "ovn_address_set"
@@ -40,19 +40,8 @@ class AddressSetKind(_ovn.OvnKind):
     }
     clearable: t.ClassVar[t.Mapping[str, t.Any]] = _fields.clearable(fields)
 
-    def let_go(self, spec: _ovn.OvnSpec, planner: _plan.Planner) -> None:
-        _match.warn_of_rules(planner, self.table, spec.name)
-
-    def strangers(
-        self, spec: _ovn.OvnSpec, nb: _northbound.Northbound, going: _ovn.Names, declared: _ovn.Declared
-    ) -> list[str]:
-        return _match.used_by_others(nb, self.table, spec.name, going, declared)
-
     def judge(self, spec: _ovn.OvnSpec, planner: _plan.Planner, place: _northbound.Place) -> None:
+        super().judge(spec, planner, place)
         nb = planner.now.nb
-        _match.refuse_double_meaning(nb, self.table, spec.name, spec.path)
         if spec.given.get("addresses"):
             _match.refuse_other_family(nb, spec.name, nb.row(place)["addresses"], f"{spec.path}addresses")
-
-    def named(self, params: _plan.Params, path: str) -> str:
-        return _ovn.set_name(params["name"], f"{path}name")

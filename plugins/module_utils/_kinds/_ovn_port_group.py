@@ -11,7 +11,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _a
 from ansible_collections.netloom.linux.plugins.module_utils._model import _northbound, _plan, _values
 
 
-class PortGroupKind(_ovn.OvnKind):
+class PortGroupKind(_match.NamedInRules):
     """netloom.linux.ovn_port_group"""
 
     name = "ovn_port_group"
@@ -24,9 +24,6 @@ class PortGroupKind(_ovn.OvnKind):
         **_fields.options(fields),
     }
     clearable: t.ClassVar[t.Mapping[str, t.Any]] = {"ports": [], "acls": [], **_fields.clearable(fields)}
-
-    def named(self, params: _plan.Params, path: str) -> str:
-        return _ovn.set_name(params["name"], f"{path}name")
 
     def read(self, params: _plan.Params, path: str) -> dict[str, t.Any]:
         ports = params.get("ports")
@@ -49,17 +46,6 @@ class PortGroupKind(_ovn.OvnKind):
             words = _ovn.came_and_went(sorted(now.values()), ports)
             _ovn.change(planner, place, {"ports": tuple(sorted(found))}, f"set ports of {self.what(spec)}: {words}")
         _acls.plan(spec.more["acls"], planner, place, group=spec.name, of=self.what(spec), path=spec.path)
-
-    def let_go(self, spec: _ovn.OvnSpec, planner: _plan.Planner) -> None:
-        _match.warn_of_rules(planner, self.table, spec.name)
-
-    def strangers(
-        self, spec: _ovn.OvnSpec, nb: _northbound.Northbound, going: _ovn.Names, declared: _ovn.Declared
-    ) -> list[str]:
-        return _match.used_by_others(nb, self.table, spec.name, going, declared)
-
-    def judge(self, spec: _ovn.OvnSpec, planner: _plan.Planner, place: _northbound.Place) -> None:
-        _match.refuse_double_meaning(planner.now.nb, self.table, spec.name, spec.path)
 
     def shown(self, place: _northbound.Place, nb: _northbound.Northbound) -> dict[str, t.Any]:
         row = nb.row(place)

@@ -220,3 +220,21 @@ def _sets(end: str, nb: _northbound.Northbound, path: str) -> dict[int, str]:
         raise _errors.Missing(f"{path}: there is no port group and no address set '{end}'.")
     families = {6 if ":" in one else 4 for one in nb.row(found[0])["addresses"]} or {4, 6}
     return dict.fromkeys(families, f"${end}")
+
+
+class NamedInRules(_ovn.OvnKind):
+    """A kind whose objects rules name: a port group or an address set."""
+
+    def named(self, params: _plan.Params, path: str) -> str:
+        return _ovn.set_name(params["name"], f"{path}name")
+
+    def judge(self, spec: _ovn.OvnSpec, planner: _plan.Planner, place: _northbound.Place) -> None:
+        refuse_double_meaning(planner.now.nb, self.table, spec.name, spec.path)
+
+    def let_go(self, spec: _ovn.OvnSpec, planner: _plan.Planner) -> None:
+        warn_of_rules(planner, self.table, spec.name)
+
+    def strangers(
+        self, spec: _ovn.OvnSpec, nb: _northbound.Northbound, going: _ovn.Names, declared: _ovn.Declared
+    ) -> list[str]:
+        return used_by_others(nb, self.table, spec.name, going, declared)
