@@ -19,6 +19,7 @@ import typing as t
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine import (
     _entry,
+    _hooks,
     _ovn_told,
     _ovn_topology,
     _reading,
@@ -189,7 +190,7 @@ def module(remote: str, kind: str, params: Params, check: bool = False) -> _entr
     """A run of the module of a kind."""
     entry = _reading.EntryReader().read(kind, params, "")
     with contextlib.closing(database_of({"ovn_nb": remote, "timeout": 5})) as host:
-        return _run.run(_run.Hooks([entry]), host, check=check, alone=True, wait=0)
+        return _run.run(_hooks.Hooks([entry]), host, check=check, alone=True, wait=0)
 
 
 def info(remote: str) -> Params:

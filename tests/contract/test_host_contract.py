@@ -20,7 +20,8 @@ import typing as t
 
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed, Journal, batches
-from ansible_collections.netloom.linux.plugins.module_utils._engine._run import plan, scope_of
+from ansible_collections.netloom.linux.plugins.module_utils._engine._entry import scope_of
+from ansible_collections.netloom.linux.plugins.module_utils._engine._planning import plan
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import manifest_of
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
 from ansible_collections.netloom.linux.plugins.module_utils._host.namespaces import _namespaces

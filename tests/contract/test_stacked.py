@@ -17,7 +17,8 @@ import typing as t
 
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed
-from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Hooks, run
+from ansible_collections.netloom.linux.plugins.module_utils._engine._hooks import Hooks
+from ansible_collections.netloom.linux.plugins.module_utils._engine._run import run
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import Conflict

@@ -13,7 +13,8 @@ import re
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine._entry import Entry, Outcome
-from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Hooks, run
+from ansible_collections.netloom.linux.plugins.module_utils._engine._hooks import Hooks
+from ansible_collections.netloom.linux.plugins.module_utils._engine._run import run
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader, manifest_of
 from ansible_collections.netloom.linux.plugins.module_utils._model._address import IFA_F_NOPREFIXROUTE, Address
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import Conflict, HostError

@@ -14,7 +14,8 @@ import pytest
 import yaml
 from ansible_collections.netloom.linux.plugins.doc_fragments import reasons
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _module, _topology
-from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Hooks, run
+from ansible_collections.netloom.linux.plugins.module_utils._engine._hooks import Hooks
+from ansible_collections.netloom.linux.plugins.module_utils._engine._run import run
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._registry import KINDS
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost

@@ -77,6 +77,14 @@ class Entry:
         return self.spec.path.rstrip(".") or self.kind.name
 
 
+def scope_of(entries: t.Sequence[Entry]) -> _scope.Scope:
+    """The parts of the host that these entries need to read."""
+    scope = _scope.Scope()
+    for entry in entries:
+        entry.kind.scope(entry.spec, scope)
+    return scope
+
+
 @dataclasses.dataclass
 class Outcome:
     """What a run did, or would do in check mode."""

@@ -14,11 +14,11 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine import (
     _adoption,
     _entry,
     _farewells,
+    _hooks,
     _mended,
     _notes,
     _persist,
     _records,
-    _run,
     _sharing,
 )
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _registry
@@ -33,7 +33,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
 )
 
 
-class Manifest(_run.Hooks):
+class Manifest(_hooks.Hooks):
     """The records of one topology. ``purge``: recorded objects that no entry declares any more are deleted."""
 
     def __init__(

@@ -19,6 +19,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine import (
     _argspec,
     _changes,
     _entry,
+    _hooks,
     _options,
     _quiet_module,
     _requirements,
@@ -42,7 +43,7 @@ def run_kind(kind: _kind.Kind[t.Any]) -> None:
         _argspec.refuse_null(kind.options, module.params, "")
         params = _rt_tables.numbered(module.params)
         entry = _entry.Entry(kind, kind.normalise(params, ""), params)
-        outcome = _run.run(_run.Hooks([entry]), host, check=module.check_mode, alone=True, wait=module.params["wait"])
+        outcome = _run.run(_hooks.Hooks([entry]), host, check=module.check_mode, alone=True, wait=module.params["wait"])
         # pylint: disable=protected-access  # the documented way to ask for --diff
         return result_of(entry, outcome, module._diff)
 

@@ -16,9 +16,9 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine import (
     _adoption,
     _entry,
     _farewells,
+    _hooks,
     _order,
     _records,
-    _run,
 )
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _registry
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
@@ -34,7 +34,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
 TOPOLOGY, MADE, BEFORE = _northbound.TOPOLOGY, "netloom-made", "netloom-before"
 
 
-class Marks(_run.Hooks):
+class Marks(_hooks.Hooks):
     """The rows of one topology. ``purge``: marked rows that no entry declares any more are deleted."""
 
     def __init__(

@@ -14,6 +14,7 @@ from ansible_collections.netloom.linux.plugins.module_utils import _lazy  # noqa
 from ansible_collections.netloom.linux.plugins.module_utils._engine import (
     _argspec,
     _entry,
+    _hooks,
     _module,
     _requirements,
     _run,
@@ -36,7 +37,7 @@ def run_ovn_kind(kind: _ovn.OvnKind) -> None:
         _argspec.refuse_null(kind.options, module.params, "")
         params = {name: value for name, value in module.params.items() if name not in kind.connection}
         entry = _entry.Entry(kind, kind.normalise(params, ""), params)
-        outcome = _run.run(_run.Hooks([entry]), host, check=module.check_mode, alone=True, wait=module.params["wait"])
+        outcome = _run.run(_hooks.Hooks([entry]), host, check=module.check_mode, alone=True, wait=module.params["wait"])
         outcome.warnings += host.warnings
         # pylint: disable=protected-access  # the documented way to ask for --diff
         result = _module.result_of(entry, outcome, module._diff)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._engine import _entry, _run
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _entry, _planning
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _plan, _ties
 
 Switches = t.Mapping[_plan.Claim, tuple[_entry.Entry, _ties.Switch]]
@@ -51,7 +51,7 @@ def refuse_quarrels(entries: t.Sequence[_entry.Entry]) -> None:
     links: dict[_plan.Place, tuple[_entry.Entry, t.Any]] = {}
     neighbours: dict[_plan.Place, tuple[_entry.Entry, t.Any]] = {}
     for entry in coming:
-        with _run.Located(entry):
+        with _planning.Located(entry):
             _check_attributes(entry, links)
             _check_neighbours(entry, neighbours)
             _check_memberships(entry, switches, ports)

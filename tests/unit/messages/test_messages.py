@@ -16,7 +16,7 @@ import typing as t
 import pytest
 import yaml
 from ansible.module_utils import basic
-from ansible_collections.netloom.linux.plugins.module_utils._engine import _module, _run
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _module, _verify
 from ansible_collections.netloom.linux.plugins.module_utils._host.files import _privileges
 from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _northbound_session
 from ansible_collections.netloom.linux.plugins.module_utils._model import _snapshot, _words
@@ -106,7 +106,7 @@ def a_host(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_northbound_session, "Session", Database)
     monkeypatch.setattr(_privileges, "problem", lambda: None)
     monkeypatch.setattr(_module._requirements, "ensure", lambda libraries: None)
-    monkeypatch.setattr(_run.time, "monotonic", iter(range(0, 10**9, 100)).__next__)
+    monkeypatch.setattr(_verify.time, "monotonic", iter(range(0, 10**9, 100)).__next__)
     monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
 
 

@@ -39,7 +39,7 @@ def read():
 # A run of module netns in check mode, but for Ansible and the host.
 RUN = f"""
 from {PACKAGE}.modules import netns
-from {UTILS}._engine import _argspec, _entry, _run
+from {UTILS}._engine import _argspec, _entry, _hooks, _run
 from {UTILS}._kinds import _netns
 from {UTILS}._model import _snapshot
 kind = _netns.NetnsKind()
@@ -49,7 +49,7 @@ class Host:
     def read(self, scope):
         return _snapshot.Snapshot({{None: _snapshot.Namespace(None)}})
 outcome = _run.run(
-    _run.Hooks([_entry.Entry(kind, kind.normalise(params, ""), params)]), Host(), check=True, alone=True, wait=0
+    _hooks.Hooks([_entry.Entry(kind, kind.normalise(params, ""), params)]), Host(), check=True, alone=True, wait=0
 )
 assert outcome.steps[0] == "create namespace red", outcome.steps
 print(json.dumps([read(), compiled]))

@@ -14,7 +14,8 @@ from ansible.errors import AnsibleFilterError
 from ansible.utils.display import Display
 from ansible_collections.netloom.linux.plugins.filter.fleet_plan import FilterModule
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _module, _topology
-from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Hooks, run
+from ansible_collections.netloom.linux.plugins.module_utils._engine._hooks import Hooks
+from ansible_collections.netloom.linux.plugins.module_utils._engine._run import run
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._registry import KINDS
 from ansible_collections.netloom.linux.plugins.module_utils._model._address import Address
 from ansible_collections.netloom.linux.plugins.plugin_utils import _plan_action, _plan_text, _plan_values

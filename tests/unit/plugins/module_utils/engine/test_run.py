@@ -10,8 +10,10 @@ import typing as t
 
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed, batches
-from ansible_collections.netloom.linux.plugins.module_utils._engine._run import MOST_REPEATED, Hooks, run
+from ansible_collections.netloom.linux.plugins.module_utils._engine._hooks import Hooks
+from ansible_collections.netloom.linux.plugins.module_utils._engine._run import run
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader
+from ansible_collections.netloom.linux.plugins.module_utils._engine._verify import MOST_REPEATED
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _address_ops,
     _netns_ops,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._engine._run import scope_of
+from ansible_collections.netloom.linux.plugins.module_utils._engine._entry import scope_of
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.interface import _interface_rules
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _neighbours

@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._engine._run import plan
+from ansible_collections.netloom.linux.plugins.module_utils._engine._planning import plan
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import manifest_of
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, Missing
 from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkAdd, LinkDelete, LinkSet

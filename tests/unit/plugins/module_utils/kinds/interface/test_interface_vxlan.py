@@ -9,7 +9,7 @@ import dataclasses
 import typing as t
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._engine._run import scope_of
+from ansible_collections.netloom.linux.plugins.module_utils._engine._entry import scope_of
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.interface import _interface_view
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, NetloomError

@@ -11,7 +11,7 @@ import typing as t
 
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed, batches
-from ansible_collections.netloom.linux.plugins.module_utils._engine._run import plan
+from ansible_collections.netloom.linux.plugins.module_utils._engine._planning import plan
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader
 from ansible_collections.netloom.linux.plugins.module_utils._model._bridge_port import PORT_DEFAULTS
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, Missing

@@ -10,7 +10,8 @@ import typing as t
 
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed
-from ansible_collections.netloom.linux.plugins.module_utils._engine._run import plan, scope_of
+from ansible_collections.netloom.linux.plugins.module_utils._engine._entry import scope_of
+from ansible_collections.netloom.linux.plugins.module_utils._engine._planning import plan
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader
 from ansible_collections.netloom.linux.plugins.module_utils._model import _remains
 from ansible_collections.netloom.linux.plugins.module_utils._model._address import Address

@@ -9,7 +9,8 @@ import typing as t
 
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._entry import Entry, Outcome
-from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Hooks, run
+from ansible_collections.netloom.linux.plugins.module_utils._engine._hooks import Hooks
+from ansible_collections.netloom.linux.plugins.module_utils._engine._run import run
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._registry import KINDS
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import NetloomError
 from ansible_collections.netloom.linux.plugins.module_utils._model._northbound import Northbound
