@@ -34,6 +34,15 @@ options:
     description: Whether the playbook runs in check mode.
     type: bool
     default: false
+  everybody:
+    description: All hosts of the inventory, whose networks may lack what hosts of O(_input) should have built. The
+      default is O(_input).
+    type: list
+    elements: str
+  here:
+    description: Variables that only the play has.
+    type: dict
+    default: {}
 """
 
 EXAMPLES = r"""
@@ -51,14 +60,20 @@ _value:
 
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.plugin_utils import _drift, _edge, _fleet
+from ansible_collections.netloom.linux.plugins.plugin_utils import _drift, _edge, _fleet, _fleet_missing
 
 
 @_edge.complaining
-def fleet_outcomes(hosts: t.Any, variables: t.Any, playbook: str, check: bool = False) -> dict[str, t.Any]:
-    """The outcomes of the hosts; of the playbook drift also each difference."""
+def fleet_outcomes(
+    hosts: t.Any, variables: t.Any, playbook: str, check: bool = False, *, everybody: t.Any = None, here: t.Any = None
+) -> dict[str, t.Any]:
+    """The outcomes of the hosts; of the playbook drift also each difference, of site what networks lack."""
     found = _fleet.outcomes(hosts, variables, playbook, check)
-    return {**found, "drift": _drift.rows(found["drifted"], variables)} if playbook == "drift" else found
+    if playbook == "drift":
+        found["drift"] = _drift.rows(found["drifted"], variables)
+    if playbook == "site":
+        found["missing"] = _fleet_missing.sentences(found, everybody or hosts, variables, here or {})
+    return found
 
 
 class FilterModule:

@@ -14,12 +14,12 @@ author:
   - The netloom authors (@netloom)
 description:
   - Returns all objects of the northbound database that the collection manages, whoever made them.
-  - RV(northbound) has the lists that M(netloom.linux.ovn_topology) takes. If you use them as a topology, that topology
+  - RV(ovn_info) has the lists that M(netloom.linux.ovn_topology) takes. If you use them as a topology, that topology
     changes nothing but its own marks.
   - DHCP options without a name (those that no run of this collection made) are left out. Ports that lead to routers and
     to physical networks are reported with their router or switch.
   - Other programs write what no option is about, such as the severity of a rule, or make two switches with one name.
-    Such a list, or such an object, is not in RV(northbound), but in RV(left_out), and a warning names it.
+    Such a list, or such an object, is not in RV(ovn_info), but in RV(left_out), and a warning names it.
 extends_documentation_fragment:
   - netloom.linux.ovn
   - netloom.linux.common.info
@@ -41,15 +41,15 @@ EXAMPLES = r"""
 
 - name: Show the names of the switches
   ansible.builtin.debug:
-    msg: "{{ found.northbound.ovn_switch | default([]) | map(attribute='name') }}"
+    msg: "{{ found.ovn_info.ovn_switch | default([]) | map(attribute='name') }}"
 
 - name: The database as a topology, with everything that it holds
   ansible.builtin.debug:
-    msg: "{{ {'name': 'copy'} | combine(found.northbound) }}"
+    msg: "{{ {'name': 'copy'} | combine(found.ovn_info) }}"
 """
 
 RETURN = r"""
-northbound:
+ovn_info:
   description: A list for each kind of which there is an object, in the shape of the options of its module.
   returned: success
   type: dict

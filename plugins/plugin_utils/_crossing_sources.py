@@ -23,10 +23,6 @@ def segments(hosts: c.Iterable[str], variables: c.Mapping[str, Own], here: Own) 
     """
     everybody = list(hosts)
     found: dict[tuple[str, str], _segments.Segment] = {}
-    for role, networks in _fleet_roles.NETWORKS.items():
-        names = networks.declared
-        if not any(names[0] in one for one in (here, *(variables[host] for host in everybody))):
-            continue
-        for one in _fleet_roles.segments(role, everybody, variables, here):
-            found.setdefault((one.role, one.name), one)
+    for one in _fleet_roles.every_segment(everybody, variables, here):
+        found.setdefault((one.role, one.name), one)
     return [*found.values(), *_crossing_input.of_fleet(everybody, variables, here)]

@@ -49,6 +49,7 @@ WORDS = {
 WITH_REASON = ("lacking", "failed", "unreachable")
 HEAD, TAIL = 120, 200  # letters of a reason, which its sentences share: what is wrong; the cause and what to do
 MOST_GROUPS = 8  # reasons, or numbers of steps, that have lines of their own
+MOST_NETWORKS = 5  # of which something is missing
 WIDTH = 110
 
 
@@ -185,7 +186,8 @@ def summary(found: c.Mapping[str, t.Any]) -> list[str]:
             lines += _told(shown, _groups(word, found))
     for sentence in found.get("unproven") or ():
         lines += _told("not proven", [([], sentence)])
-    return lines
+    missing = _words.listed(found.get("missing") or (), MOST_NETWORKS)
+    return lines + _told("missing", [([], sentence) for sentence in missing])
 
 
 def _groups(word: str, found: c.Mapping[str, t.Any]) -> list[tuple[list[str], str]]:

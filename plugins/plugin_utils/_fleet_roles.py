@@ -120,3 +120,12 @@ def segments(
         known = networks.hosts(everybody, variables, here)
     for view in _fleet_views.of(own, networks.declared):
         yield from networks.segments(own[view[0]], known)
+
+
+def every_segment(
+    everybody: c.Sequence[str], variables: c.Mapping[str, Own], here: Own
+) -> c.Iterator[_segments.Segment]:
+    """The networks of all roles that somebody has declared; as segments()."""
+    for role, networks in NETWORKS.items():
+        if any(networks.declared[0] in one for one in (here, *(variables[host] for host in everybody))):
+            yield from segments(role, everybody, variables, here)

@@ -19,7 +19,7 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import (
 Entry = c.Mapping[str, t.Any]
 Lists = c.Mapping[str, t.Sequence[Entry]]
 NAME = "OVN"
-KEY, LEFT_OUT = "northbound", "left_out"  # of the result of ovn_info
+KEY, LEFT_OUT = "ovn_info", "left_out"  # of the result of ovn_info
 
 
 def lists_of(result: t.Any) -> dict[str, list[Entry]] | None:

@@ -39,6 +39,7 @@ def test_a_host_is_down_and_comes_back(fleet: Fleet) -> None:
     found = fleet.run("site")
     assert (found.status, found.changed) == (4, [one.name, three.name]), found.printed
     assert list(found.artifact["unreachable"]) == [two.name]
+    assert found.artifact["missing"] == [f"red (vxlan_network): {member(RED, two)} on {two.name}"]
     proven([one, three])
     told = fleet.run("verify").artifact
     assert (list(told["unreachable"]), told["surprises"]) == ([two.name], {})

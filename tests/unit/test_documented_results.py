@@ -64,6 +64,11 @@ def test_a_topology_describes_them_as_the_kinds_do(name: str, whole: str) -> Non
         assert without_sample(of_topology) == without_sample(of_kind)
 
 
+@pytest.mark.parametrize("module", [*KINDS, "topology", "ovn_topology", "netns_info", "ovn_info", "reachability"])
+def test_what_a_module_is_about_is_returned_under_its_own_name(module: str) -> None:
+    assert module in documented(module)
+
+
 def test_what_is_returned_is_described_and_the_other_way_round() -> None:
     params = {"name": "va", "mtu": 1400, "peer": {"name": "vb"}}
     for result in (_single(params), _whole({"name": "all", "veth": [params]})):

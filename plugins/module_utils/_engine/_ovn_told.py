@@ -26,7 +26,7 @@ def result_of(nb: _northbound.Northbound) -> dict[str, t.Any]:
     """What module ovn_info returns."""
     lists, left_out = lists_of(nb)
     sentences = list(dict.fromkeys(f"Left out: {one['what']}. {one['why']}" for one in left_out))
-    return {"northbound": lists, "left_out": left_out, "warnings": _words.listed(sentences, MOST_WARNINGS)}
+    return {"ovn_info": lists, "left_out": left_out, "warnings": _words.listed(sentences, MOST_WARNINGS)}
 
 
 def lists_of(nb: _northbound.Northbound) -> tuple[Lists, list[_plan.Params]]:

@@ -10,6 +10,7 @@ import re
 import typing as t
 
 import pytest
+from ansible_collections.netloom.linux.plugins.filter import fleet_outcomes
 from ansible_collections.netloom.linux.plugins.plugin_utils import _fleet, _fleet_input, _playbook_options
 
 NETWORKS = [{"name": "web", "subnet": "172.20.0.0/24", "members": [{"name": "web1"}]}]
@@ -245,3 +246,71 @@ def test_every_documented_variable_of_the_playbooks_is_known() -> None:
     documented = {name for row in rows for name in re.findall(r"\w+", row)}
     assert len(documented) > 8
     assert documented <= {*_playbook_options.FLAGS, *_playbook_options.OTHERS, *_playbook_options.SET}
+
+
+STRETCHED = [
+    {
+        "name": "red",
+        "vni": 4100,
+        "subnet": "10.50.50.0/24",
+        "dhcp": {"host": "lab1"},
+        "gateway": {"host": "lab3"},
+        "members": [{"name": f"red{number}", "host": f"lab{1 + number % 3}"} for number in range(6)],
+    },
+    {"name": "blue", "vni": 4200, "subnet": "10.50.50.0/24", "members": [{"name": "blue1", "host": "lab2"}]},
+    {"name": "far", "vni": 4300, "subnet": "10.50.50.0/24", "members": [{"name": "far1", "host": "lab1"}]},
+    {"name": "empty", "vni": 4400, "subnet": "10.50.50.0/24", "members": []},
+]
+
+
+def stretched(number: int, **variables: t.Any) -> dict[str, t.Any]:
+    """A host with a share of STRETCHED, which site has reached."""
+    own = {"vxlan_network_networks": STRETCHED, "ansible_host": f"192.0.2.{number}", "prepare__answer": {"rc": 0}}
+    return {**own, **variables}
+
+
+DOWN = {"unreachable": True, "msg": "No route to host"}
+WOVEN = {"changed": True, "steps": ["create bridge br-red"]}
+
+
+def missing(*fleet: dict[str, t.Any], of: str = "labs", here: t.Any = None) -> list[str]:
+    """What site tells of the networks of these hosts, or of one of them."""
+    hosts = {f"lab{number}": own for number, own in enumerate(fleet, start=1)}
+    played = [of] if of in hosts else list(hosts)
+    found: dict[str, t.Any] = fleet_outcomes.fleet_outcomes(played, hosts, "site", everybody=list(hosts), here=here)
+    sentences: list[str] = found["missing"]
+    told = " ".join(" ".join(_fleet.summary(found)).split())
+    assert told.endswith(" ".join(["missing", *sentences])) if sentences else "missing" not in told
+    return sentences
+
+
+def test_site_tells_what_networks_lack_without_the_hosts_that_are_lost() -> None:
+    one, two, three = (stretched(number) for number in (1, 2, 3))
+    whole = {"vxlan_network_result": WOVEN}
+    assert missing({**one, **whole}, {**two, **whole}, {**three, **whole}) == []
+    assert missing({**one, **whole}, {**two, "prepare__answer": DOWN}, {**three, **whole}) == [
+        "red (vxlan_network): red1, red4 on lab2",
+        "blue (vxlan_network): all of it",
+    ]
+    failed = {"vxlan_network_result": {"failed": True, "msg": "no"}, "netloom__failed": {"msg": "no"}}
+    assert missing({**one, **failed}, {**two, **whole}, {**three, **failed}) == [
+        "red (vxlan_network): red0, red3 on lab1; red2, red5 on lab3; its DHCP server on lab1; its gateway on lab3",
+        "far (vxlan_network): all of it",
+    ]
+
+
+def test_what_was_built_before_a_host_failed_is_not_missing() -> None:
+    one, two, three = (stretched(number, vxlan_network_result=WOVEN) for number in (1, 2, 3))
+    assert missing(one, {**two, "netloom__failed": {"msg": "router_routers[0]: no"}}, three) == []
+
+
+def test_what_is_to_be_absent_is_not_missing() -> None:
+    hosts = [stretched(number, prepare__answer=DOWN) for number in (1, 2, 3)]
+    assert missing(*hosts, here={"vxlan_network_state": "absent"}) == []
+    assert missing(*({**one, "vxlan_network_state": "absent"} for one in hosts)) == []
+
+
+def test_a_limited_run_tells_of_its_own_hosts_only() -> None:
+    one, two, three = (stretched(number) for number in (1, 2, 3))
+    assert missing(one, {**two, "prepare__answer": DOWN}, three, of="lab1") == []
+    assert missing(one, {**two, "prepare__answer": DOWN}, three, of="lab2")[1:] == ["blue (vxlan_network): all of it"]

@@ -133,12 +133,12 @@ def test_what_is_not_to_be_there_is_not_drawn() -> None:
 
 def test_what_the_database_has_is_drawn_as_what_is_declared() -> None:
     own = variables()
-    own["central"]["ovn_network__seen"] = {"northbound": northbound()}
+    own["central"]["ovn_network__seen"] = {"ovn_info": northbound()}
     own["node1"]["ovn_network__seen"] = {"skipped": True}
     told = diagram(HOSTS, own, "live", "text")
     assert told.splitlines()[:30] == diagram(HOSTS, variables(), "declared", "text").splitlines()[:30]
     assert told.count("It was not reached.") == 3
-    assert picture({"northbound": northbound()}).splitlines()[0].startswith("OVN switch red")
+    assert picture({"ovn_info": northbound()}).splitlines()[0].startswith("OVN switch red")
 
 
 def test_a_database_that_does_not_answer_says_why() -> None:
@@ -169,7 +169,7 @@ def identity(kind: str, view: dict[str, t.Any]) -> dict[str, t.Any]:
 @pytest.mark.parametrize(("change", "sort"), [("create", "made"), ("delete", "gone"), ("change", "differs")])
 def test_each_step_of_a_plan_is_at_its_object(change: str, sort: str) -> None:
     own = variables()
-    own["central"]["ovn_network__seen"] = {"northbound": {} if change == "create" else northbound()}
+    own["central"]["ovn_network__seen"] = {"ovn_info": {} if change == "create" else northbound()}
     own["central"]["ovn_network_result_northbound"] = plan(change)
     found = _picture_sources.hosts(HOSTS, own, "both")
     scene = _diagram_layout.scene(found)
@@ -280,7 +280,7 @@ def test_ports_of_others(view: dict[str, t.Any], words: str) -> None:
         "ovn_port": [{"switch": "s", "name": "p", **view}],
         "ovn_dhcp_options": [{"name": "d", "cidr": "10.0.0.0/8"}],
     }
-    assert picture({"northbound": lists}).splitlines() == [
+    assert picture({"ovn_info": lists}).splitlines() == [
         "OVN switch s",
         f" └─ p ── {words}",
         "DHCP option set d",
@@ -290,14 +290,14 @@ def test_ports_of_others(view: dict[str, t.Any], words: str) -> None:
 
 def test_what_cannot_be_declared_is_drawn_like_the_rest() -> None:
     """A router with a translation that no option says, and port groups that are refused."""
-    lists, whole = northbound(), picture({"northbound": northbound()})
+    lists, whole = northbound(), picture({"ovn_info": northbound()})
     (router,) = lists["ovn_router"]
     name, nat, groups = {"name": router["name"]}, router.pop("nat"), lists.pop("ovn_port_group")
     left_out = [{"kind": "ovn_router", "options": {**name, "nat": nat}}]
     left_out += [{"kind": "ovn_port_group", "options": one} for one in groups]
-    assert picture({"northbound": lists}) != whole
-    assert picture({"northbound": lists, "left_out": left_out}) == whole
+    assert picture({"ovn_info": lists}) != whole
+    assert picture({"ovn_info": lists, "left_out": left_out}) == whole
 
 
 def test_an_empty_database_says_so() -> None:
-    assert picture({"northbound": {}}) == "no switch, no router and no group"
+    assert picture({"ovn_info": {}}) == "no switch, no router and no group"

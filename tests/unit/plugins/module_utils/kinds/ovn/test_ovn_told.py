@@ -32,7 +32,7 @@ def _host() -> FakeNorthbound:
 def told(host: FakeNorthbound) -> tuple[dict[str, list[Params]], list[str]]:
     """What ovn_info tells, and its warnings; declared, it changes nothing but marks."""
     result = _ovn_told.result_of(host.nb)
-    lists, left_out = result["northbound"], result["warnings"]
+    lists, left_out = result["ovn_info"], result["warnings"]
     before = host.contents()
     assert run_ovn(host, {**lists, "name": "pasted"}).steps == []
     run_ovn(host, {"name": "pasted", "state": "absent"})
