@@ -60,6 +60,7 @@ def _link_at(point: _capture.Point, snapshot: _snapshot.Snapshot) -> _snapshot.L
     if not snapshot.has(point.ns):
         raise _errors.BadInput(
             f"Cannot capture at {point.words}: there is no such namespace. netns_info tells which there are."
+            f"{_words.meant(str(point.ns), snapshot.spaces())}"
         )
     links = snapshot.namespaces[point.ns].links
     if point.interface not in links:

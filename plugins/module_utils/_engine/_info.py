@@ -21,6 +21,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _scope,
     _snapshot,
     _values,
+    _words,
 )
 
 
@@ -36,7 +37,7 @@ def gather(
         ns for ns in snapshot.namespaces if ns is not None and not ns.startswith("/") and (not names or ns in names)
     ]
     missing = [
-        f"names[{index}]: there is no namespace '{name}' on this host."
+        f"names[{index}]: there is no namespace '{name}' on this host.{_words.meant(name, snapshot.spaces())}"
         for index, name in enumerate(names or ())
         if not snapshot.has(_values.netns_name(name, f"names[{index}]"))
     ]

@@ -24,6 +24,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _scope,
     _snapshot,
     _stack_ops,
+    _words,
 )
 
 
@@ -41,7 +42,9 @@ class Breaker(_program_faults.ProgramBreaker):
         link = snapshot.link(fault.netns, fault.name)
         if link is None:
             where = f"namespace '{fault.netns}'" if fault.netns else "the host"
-            raise _errors.HostError(f"Cannot break '{fault.name}': there is no such link in {where}.")
+            space = snapshot.namespaces.get(fault.netns)
+            meant = _words.meant(fault.name, space.links if space else ())
+            raise _errors.HostError(f"Cannot break '{fault.name}': there is no such link in {where}.{meant}")
         return link
 
     def _set(self, fault: _fault.Fault, **changes: t.Any) -> None:

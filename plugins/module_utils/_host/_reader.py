@@ -74,6 +74,8 @@ class Reader:
                 continue  # nobody asked for it: it is only one of all, somebody may be deleting it, or it leads home
             if found is not None:
                 snapshot.namespaces[key] = found
+            elif not snapshot.names:
+                snapshot.names = tuple(_namespaces.names())
         self._resolve_peers(snapshot)
         self._follow_peers(snapshot, scope)
         self._read_processes(snapshot, scope)

@@ -219,7 +219,8 @@ class LinuxBridgeKind(_link_kind.LinkKind[BridgeSpec]):
             if found is None:
                 planner.missing(
                     f"Cannot make '{port}' a port of '{spec.name}': no such link{place}. Create it first, with"
-                    " netloom.linux.veth, say."
+                    " netloom.linux.veth, say.",
+                    (spec.ns, port),
                 )
                 found = _snapshot.Link(port)
                 planner.now.put(spec.ns, found)

@@ -100,7 +100,8 @@ class DhcpClientKind(_kind.Kind[_dhcp_client_spec.DhcpClientSpec]):
         if spec.interface not in ns.links:
             planner.missing(
                 f"Cannot start {spec.called}: there is no such link in namespace '{spec.netns}'."
-                " Create it with netloom.linux.veth, ovs_port or netns_interface first."
+                " Create it with netloom.linux.veth, ovs_port or netns_interface first.",
+                (spec.netns, spec.interface),
             )
             planner.now.put(spec.netns, _snapshot.Link(spec.interface))
         found = planner.now.daemons.get(spec.key)

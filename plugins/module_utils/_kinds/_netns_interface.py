@@ -239,7 +239,8 @@ class NetnsInterfaceKind(_link_kind.LinkKind[_interface_spec.InterfaceSpec]):
             _link_names.refuse_altname(planner.now, spec.ns, spec.name, f"configure '{spec.name}'{_in(spec.ns)}")
             planner.missing(
                 f"Cannot configure '{spec.name}'{_in(spec.ns)}: no such link. Give kind to create it, or source to move"
-                " one there."
+                " one there.",
+                spec.place,
             )
             planner.now.put(spec.ns, _snapshot.Link(spec.name))
         _interface_parents.check(planner, spec.place, spec.kind, spec.own.get("mode"), spec.link.up)

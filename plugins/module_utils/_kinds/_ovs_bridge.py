@@ -246,7 +246,8 @@ class OvsBridgeKind(_link_kind.LinkKind[_ovs_bridge_spec.OvsBridgeSpec]):
             if there is None:
                 planner.missing(
                     f"{spec.path}ports[{index}]: there is no port '{name}' on OVS bridge '{spec.name}'. Add it with"
-                    " netloom.linux.ovs_port."
+                    " netloom.linux.ovs_port.",
+                    named=(name, ovs.ports),
                 )
             elif there.bridge != spec.name:
                 raise _errors.Conflict(

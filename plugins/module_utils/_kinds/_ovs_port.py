@@ -155,7 +155,10 @@ class OvsPortKind(_link_kind.LinkKind[_ovs_port_spec.OvsPortSpec]):
     ) -> _snapshot.OvsBridge:
         if spec.bridge not in ovs.bridges:
             _ovs.refuse_port_as_bridge(ovs, spec.bridge, wish)
-            planner.missing(f"Cannot {wish}: no such bridge. Create it with netloom.linux.ovs_bridge first.")
+            planner.missing(
+                f"Cannot {wish}: no such bridge. Create it with netloom.linux.ovs_bridge first.",
+                named=(spec.bridge, ovs.bridges),
+            )
             ovs.bridges[spec.bridge] = _snapshot.OvsBridge(
                 spec.bridge, datapath_type="" if planner.now.system_datapath else "netdev"
             )
@@ -170,7 +173,8 @@ class OvsPortKind(_link_kind.LinkKind[_ovs_port_spec.OvsPortSpec]):
             link = planner.now.link(None, spec.name)
             if link is None:
                 planner.missing(
-                    f"Cannot {wish}: no such link on the host. Create it first, for example with netloom.linux.veth."
+                    f"Cannot {wish}: no such link on the host. Create it first, for example with netloom.linux.veth.",
+                    (None, spec.name),
                 )
                 planner.now.put(None, _snapshot.Link(spec.name, "veth"))
             elif link.master is not None:

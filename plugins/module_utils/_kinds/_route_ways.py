@@ -27,7 +27,9 @@ def require_ways(spec: _route_spec.RouteSpec, route: _route.Route, planner: _pla
     for device in sorted(route.devices):
         link = ns.links.get(device)
         if link is None:
-            planner.missing(f"{wish} by '{device}': no such link. Create it first, with netloom.linux.veth, say.")
+            planner.missing(
+                f"{wish} by '{device}': no such link. Create it first, with netloom.linux.veth, say.", (spec.ns, device)
+            )
             planner.now.put(spec.ns, _snapshot.Link(device, up=True))
         elif not link.up:
             planner.missing(f"{wish} by '{device}': the link is down. Declare it with up: true first.")

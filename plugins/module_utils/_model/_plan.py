@@ -16,6 +16,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _ops,
     _snapshot,
     _ties,
+    _words,
 )
 
 Params = dict[str, t.Any]
@@ -150,10 +151,18 @@ class Planner:
         self.move(place, way)
         return way
 
-    def missing(self, sentence: str, *places: Place, error: type[_errors.NetloomError] = _errors.Missing) -> None:
+    def missing(
+        self,
+        sentence: str,
+        *places: Place,
+        named: tuple[str, t.Iterable[str]] | None = None,
+        error: type[_errors.NetloomError] = _errors.Missing,
+    ) -> None:
         """Report a missing object that an earlier task might make: warn in check mode of a single module, else fail.
 
         ``places``: for a link, where it was looked up. A link that has the name as an alternative name is named.
+        ``named``: its name, and the names of its sort that there are, of which the error proposes the nearest; for a
+        link they are those of its places. The warning proposes none: an earlier task makes what it is about.
         """
         for ns, name in places:
             space = self.now.namespaces.get(ns)
@@ -164,8 +173,15 @@ class Planner:
                     " instead."
                 )
         if not self.assume:
-            raise error(sentence)
+            if places and named is None:
+                named = places[0][1], [link for ns, _name in places for link in self._links(ns)]
+            raise error(f"{sentence}{_words.meant(*named) if named else ''}")
         self.warn(f"{sentence} Planned as if it were there and empty.")
+
+    def _links(self, ns: _snapshot.NsKey) -> list[str]:
+        """The links of a namespace that somebody may mean by another name."""
+        space = self.now.namespaces.get(ns)
+        return [] if space is None else [name for name in space.links if name != "lo"]
 
     def refuse(self, path: str, sentence: str) -> None:
         """Note why the plan cannot be performed, so that all such entries are named, and not only the first. ``path``:
@@ -183,7 +199,8 @@ class Planner:
         r"""The namespace, which must exist. ``purpose`` begins the error: \"put 'veth0' into\"."""
         if not self.now.has(ns):
             self.missing(
-                f"Cannot {purpose} namespace '{ns}': no such namespace. Create it with netloom.linux.netns first."
+                f"Cannot {purpose} namespace '{ns}': no such namespace. Create it with netloom.linux.netns first.",
+                named=(str(ns), self.now.spaces()),
             )
             # A new namespace has its loopback link, and nothing else is known of it.
             self.now.namespaces[ns] = _snapshot.Namespace(

@@ -17,6 +17,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _lease,
     _snapshot,
     _values,
+    _words,
 )
 
 PROTOCOLS = ("icmp", "tcp", "udp", "arp", "ethernet", "route", "dhcp", "dns")
@@ -276,7 +277,7 @@ def _resolve(
             neither = ", and it is not an IP address" if option == "to" else ""
             raise _errors.Missing(
                 f"{probe.path}.{option}: there is no namespace '{name}'{neither}. Create it with netloom.linux.netns"
-                " first."
+                f" first.{_words.meant(str(name), snapshot.spaces())}"
             )
     if probe.target is None or probe.protocol in ("ethernet", "dhcp"):
         return probe

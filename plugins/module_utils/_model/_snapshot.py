@@ -275,6 +275,7 @@ class Snapshot:
     # The southbound databases, by the database of Open vSwitch whose host they serve.
     southbound: dict[OvsTarget, _ovn.Southbound] = dataclasses.field(default_factory=dict)
     nb: _northbound.Northbound = dataclasses.field(default_factory=_northbound.Northbound)
+    names: tuple[str, ...] = ()  # of all namespaces of the host, if one that is asked for is not there
     _paths: list[str] = dataclasses.field(default_factory=list, compare=False, repr=False)  # those of files, in order
     # Links that once stood on another one.
     _stacked: dict[tuple[NsKey, str], None] | None = dataclasses.field(default=None, compare=False, repr=False)
@@ -292,6 +293,7 @@ class Snapshot:
             self.system_datapath,
             {target: southbound.clone() for target, southbound in self.southbound.items()},
             self.nb.clone(),
+            self.names,
         )
 
     def below(self, folder: str) -> dict[str, str]:
@@ -314,6 +316,11 @@ class Snapshot:
         """Whether the namespace is there and alive."""
         found = self.namespaces.get(ns)
         return found is not None and not found.dangling
+
+    def spaces(self) -> list[str]:
+        """The names of namespaces, as far as they are known."""
+        read = [key for key in self.namespaces if key and not key.startswith("/") and self.has(key)]
+        return [*read, *(name for name in self.names if name not in self.namespaces)]
 
     def stacked(self) -> list[tuple[NsKey, Link]]:
         """The links that stand on another one. There are few, and each deletion of a link asks for them."""

@@ -70,6 +70,12 @@ def nearest(word: object, known: t.Iterable[str]) -> str | None:
     return lowered[found[0]] if found else None
 
 
+def meant(name: str, known: t.Iterable[str]) -> str:
+    """The end of a message about a name that nobody has: which one somebody may have meant."""
+    near = nearest(name, known)
+    return f" Did you mean '{near}'?" if near else ""
+
+
 def unknown(key: object, what: str, known: t.Iterable[str]) -> str:
     """The sentence about an unknown key. ``what``: the object whose option it would be."""
     names = sorted(known)

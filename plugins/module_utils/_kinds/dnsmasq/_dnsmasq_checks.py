@@ -60,7 +60,8 @@ def served(
         if name not in ns.links:
             planner.missing(
                 f"{spec.path}{option}: there is no link '{name}' in namespace '{spec.netns}'."
-                " Create it with netloom.linux.veth, ovs_port or netns_interface first."
+                " Create it with netloom.linux.veth, ovs_port or netns_interface first.",
+                (spec.netns, name),
             )
             planner.now.put(spec.netns, _snapshot.Link(name))
     return list(settings["interfaces"]) or sorted(name for name in ns.links if name != "lo")

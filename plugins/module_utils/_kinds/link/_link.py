@@ -210,6 +210,7 @@ def require_bridge(planner: _plan.Planner, ns: _snapshot.NsKey, master: str, por
             f"Cannot make '{port}' a port of '{master}': no such bridge{place}. Create it with"
             " netloom.linux.linux_bridge first.",
             (ns, master),
+            named=(master, [link.name for link in planner.now.namespaces[ns].links.values() if link.kind == "bridge"]),
         )
         planner.now.put(ns, _snapshot.Link(master, "bridge"))
     elif bridge.kind != "bridge":

@@ -153,7 +153,8 @@ def port_of(ns: _snapshot.NsKey, bridge: str, port: str, planner: _plan.Planner,
         what = "no such link" if link is None else "it is no port of that bridge"
         planner.missing(
             f"{wish} '{port}'{place} at '{bridge}': {what}. Make it a port first, with ports or"
-            " netloom.linux.veth's master."
+            " netloom.linux.veth's master.",
+            *([(ns, port)] if link is None else []),
         )
         link = _snapshot.Link(port, master=bridge, port=_bridge_port.PORT_DEFAULTS)
         planner.now.put(ns, link)

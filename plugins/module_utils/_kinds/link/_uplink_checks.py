@@ -25,10 +25,14 @@ def require(spec: _uplink_spec.UplinkSpec, link: _link.LinkSpec, planner: _plan.
     wish = f"{spec.path}uplink: cannot make '{spec.name}' the uplink of '{spec.bridge}'"
     nic = planner.now.link(spec.ns, spec.name)
     if nic is None:
+        others = _others(spec, planner)
+        cards = sorted(name for name, link in others.items() if not link.kind)
+        place += f"; its NICs are {_words.some(cards)}" if cards else ""
         planner.missing(
-            f"{wish}: no such link{place}{_others(spec, planner)} A NIC that is elsewhere is moved with"
+            f"{wish}: no such link{place}. A NIC that is elsewhere is moved with"
             " netloom.linux.netns_interface; `netns` says where the bridge is.",
             (spec.ns, spec.name),
+            named=(spec.name, others),
         )
         planner.now.put(spec.ns, _snapshot.Link(spec.name))
         return planner.now.namespaces[spec.ns].links[spec.name]
@@ -55,17 +59,12 @@ def require(spec: _uplink_spec.UplinkSpec, link: _link.LinkSpec, planner: _plan.
     return nic
 
 
-def _others(spec: _uplink_spec.UplinkSpec, planner: _plan.Planner) -> str:
-    """The end of a sentence: what may be meant by the name of a NIC that is not there."""
+def _others(spec: _uplink_spec.UplinkSpec, planner: _plan.Planner) -> dict[str, _snapshot.Link]:
+    """The links that may be meant by the name of a NIC that is not there."""
     there = planner.now.namespaces.get(spec.ns)
-    links = (
+    return (
         {} if there is None else {name: link for name, link in there.links.items() if name not in ("lo", spec.bridge)}
     )
-    near = _words.nearest(spec.name, sorted(links))
-    if near:
-        return f"; did you mean '{near}'?"
-    cards = sorted(name for name, link in links.items() if not link.kind)
-    return f"; its NICs are {_words.some(cards)}." if cards else "."
 
 
 def _require_addresses(

@@ -40,6 +40,8 @@ def test_the_control_node_finds_nearly_all() -> None:
         "the host itself has a link",
         "it exists",
         "no such namespace",
+        "no such bridge",
+        "no such link",
         "a host that is no chassis of OVN yet",
         "has no row of table",
     )

@@ -126,6 +126,11 @@ def test_a_missing_namespace():
         _probe.resolve([probe()], snapshot(namespace("a")))
 
 
+def test_a_missing_namespace_may_be_another_one():
+    with pytest.raises(Missing, match=r"no namespace 'blue', .* first\. Did you mean 'blu'\?"):
+        _probe.resolve([probe(to="blue")], snapshot(namespace("a"), namespace("blu")))
+
+
 def test_judgement():
     silent = _probe.Outcome(probe(expect="reachable"), reason="no route to it")
     assert silent.surprise() == "a -> b (icmp): no route to it, though it should be reachable."
