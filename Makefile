@@ -9,7 +9,7 @@ SHELL := /bin/bash
 .PHONY: help demo test soak lint lab bench schema pictures docs release lock clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # KERNEL=7.2: not the machine's kernel but one of its own, see tests/lab/README.md
 LAB = $(if $(ROOTLESS),--rootless) $(if $(KERNEL),--kernel $(KERNEL))

@@ -279,13 +279,14 @@ listening:
     - {netns: red2, interface: eth0, mac: "02:00:00:00:00:02", mtu: 1450, addresses: [10.50.50.12/24], bridge: br-red,
       ports: {tcp: 40123, udp: 40456}, problem: null}
 tunnels:
-  description: The tunnels of the host, of the kernel (VXLAN) and of Open vSwitch, and where they send frames.
+  description: The tunnels of the host, of the kernel (VXLAN) and of Open vSwitch, and where they send frames. C(stuck)
+    has the address from which a tunnel cannot leave, with its link, because it is on no Open vSwitch bridge.
   returned: with O(listeners)
   type: list
   elements: dict
   sample:
     - {name: vx-red, type: vxlan, number: 4100, port: 4789, local: 192.0.2.1, remotes: [192.0.2.2], group: null,
-      fdb: {}, learning: false, bridge: br-red, mtu: 1450, up: true}
+      fdb: {}, learning: false, bridge: br-red, mtu: 1450, up: true, stuck: {}}
 addresses:
   description: The addresses of the host itself.
   returned: with O(listeners)

@@ -164,6 +164,7 @@ def _end(segment: _segments.Segment, host: str, evidence: Evidence) -> list[str]
             ]
         return [f"No tunnel is a port of {bridge} on {host}: run netloom.linux.site for {host}."]
     found = [f"{one['name']} of {host} is down: set it up." for one in tunnels if not one["up"]]
+    found += [it for one in tunnels for it in _crossing_fleet.stuck(one, host, "netloom.linux.ovs_bridge")]
     if not segment.carrier.shared and segment.number:
         found += [
             f"{one['name']} of {host} has VNI {one['number']}, though that of {segment.name} is {segment.number}: run"

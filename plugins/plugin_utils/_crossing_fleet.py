@@ -38,6 +38,18 @@ def frame_name(place: _segments.Place) -> str:
     return f"{place.host}/{place.netns}/{place.interface}"
 
 
+def stuck(tunnel: Item, host: str, how: str) -> list[str]:
+    """Whether a tunnel cannot leave its host, because Open vSwitch knows no way for it. ``how``: what mends it."""
+    return [
+        (
+            f"{tunnel['name']} of {host} cannot send: {link} has the address of the tunnels, {address}, and on Open"
+            f" vSwitch's userspace datapath, which {tunnel['bridge']} has, tunnels leave only by an Open vSwitch"
+            f" bridge: make {link} the uplink of one ({how}), and run netloom.linux.site for {host}."
+        )
+        for address, link in (tunnel.get("stuck") or {}).items()
+    ]
+
+
 class Fleet:
     """What the hosts that were reached reported of their places, tunnels and addresses."""
 

@@ -131,12 +131,16 @@ def _binding(place: _segments.Place, told: Item, port: Item) -> list[str]:
 
 
 def of_tunnels(fleet: _crossing_fleet.Fleet, segment: _segments.Segment, host: str, other: str) -> list[str]:
-    """Whether OVN made a tunnel to the other host."""
-    end, tunnels = fleet.end(segment, other, host), fleet.tunnels(host)
-    bridge = (fleet.reports[host].get("ovn") or {}).get("bridge")
-    remotes = sorted({to for one in tunnels if one.get("bridge") == bridge for to in one.get("remotes") or ()})
-    if end is None or host == other or end in remotes:
+    """Whether OVN made a tunnel to the other host, and whether packets can leave by it."""
+    end = fleet.end(segment, other, host)
+    if end is None or host == other:
         return []
+    bridge = (fleet.reports[host].get("ovn") or {}).get("bridge")
+    tunnels = [one for one in fleet.tunnels(host) if one.get("bridge") == bridge]
+    leading = next((one for one in tunnels if end in (one.get("remotes") or ())), None)
+    if leading is not None:
+        return _crossing_fleet.stuck(leading, host, "ovn_chassis_uplinks")
+    remotes = sorted({to for one in tunnels for to in one.get("remotes") or ()})
     return [
         (
             f"OVN made no tunnel from {host} to {end}, where those of {other} end (it has tunnels to"

@@ -52,7 +52,7 @@ class PlanAction(_confirm.ConfirmingAction):
         silent = self._templar.template(variables.get("netloom_plan", "")) == COLLECT
         if silent:
             self._task.diff = True  # the module is to tell the plan, whoever prints it
-        result = super().run(tmp, task_vars)
+        result = self._in_words_of_role(super().run(tmp, task_vars))
         if self._templar.template(variables.get("netloom_brief", False)):
             for whole in ("topology", "ovn_topology"):
                 if whole in result:
@@ -63,3 +63,11 @@ class PlanAction(_confirm.ConfirmingAction):
         terse = bool(context.CLIARGS.get("diff")) and Display().verbosity < WHOLE
         picture = convert_bool.boolean(self._templar.template(variables.get("netloom_picture", False)))
         return told(result, f"{host} -> {delegated}" if delegated else host, terse, silent, picture)
+
+    def _in_words_of_role(self, result: dict[str, t.Any]) -> dict[str, t.Any]:
+        role = getattr(self._task, "_role", None)
+        if role is None or not (result.get("failed") or result.get("warnings")):
+            return result
+        from ansible_collections.netloom.linux.plugins.plugin_utils import _role_words
+
+        return _role_words.told(result, role.get_name(), self._task.args)

@@ -16,6 +16,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs import _o
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
     _kind,
+    _native_tunnels,
     _ovn,
     _ovn_ops,
     _plan,
@@ -178,21 +179,18 @@ def _same(key: str, wanted: str | None, found: str | None) -> bool:
 
 
 def _warn_of_address(spec: _chassis_spec.ChassisSpec, planner: _plan.Planner) -> None:
-    own, ovs = _ovs.own_addresses(planner.now), planner.now.ovs[spec.target]
-    name = _ovn.bridge_of(ovs.external_ids)
-    bridge = ovs.bridges.get(name)
-    # ovs-vswitchd looks for the way to a tunnel's end among its own bridges ("native tunnel routing failed").
-    userspace = "netdev" in (ovs.external_ids.get(_ovn.DATAPATH_TYPE), bridge and bridge.datapath_type)
-    for address in _ovn.words_in(spec.keys.get(_ovn.ENCAP_IP)) if _ovs.is_local(spec.target, planner.now) else ():
-        link = own.get(address)
-        if link is None:
-            planner.warn(
-                f"encap_address: no link of this host has {address}, so tunnels of other hosts do not reach it. Give"
-                " the address by which the other chassis reach this host."
-            )
-        elif userspace and link not in ovs.bridges:
-            planner.warn(
-                f"encap_address: '{name}' has Open vSwitch's userspace datapath, whose tunnels leave only by an"
-                f" Open vSwitch bridge, and '{link}', which has {address}, is none. Make it the uplink of such a bridge"
-                " (netloom.linux.ovs_bridge, or ovn_chassis_uplinks of the role)."
-            )
+    if not _ovs.is_local(spec.target, planner.now):
+        return
+    own, ovs = _native_tunnels.own_addresses(planner.now), planner.now.ovs[spec.target]
+    name, addresses = _ovn.bridge_of(ovs.external_ids), _ovn.words_in(spec.keys.get(_ovn.ENCAP_IP))
+    for address in (one for one in addresses if one not in own):
+        planner.warn(
+            f"encap_address: no link of this host has {address}, so tunnels of other hosts do not reach it. Give the"
+            " address by which the other chassis reach this host."
+        )
+    for address, link in _native_tunnels.stuck(planner.now, ovs, name, addresses).items():
+        planner.warn(
+            f"encap_address: '{name}' has Open vSwitch's userspace datapath, whose tunnels leave only by an Open"
+            f" vSwitch bridge, and '{link}', which has {address}, is none. Make it the uplink of such a bridge"
+            " (netloom.linux.ovs_bridge, or ovn_chassis_uplinks of the role)."
+        )

@@ -10,7 +10,13 @@ import ipaddress
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _fdb_tables, _netlink
-from ansible_collections.netloom.linux.plugins.module_utils._model import _encapsulation, _fdb, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _encapsulation,
+    _fdb,
+    _native_tunnels,
+    _ovn,
+    _snapshot,
+)
 
 Told = dict[str, t.Any]
 
@@ -22,7 +28,8 @@ def read(snapshot: _snapshot.Snapshot) -> list[Told]:
     with _netlink.opened(None) as sock:
         found = [_of_kernel(link, *_fdb_tables.at_port(sock, link.index or 0), ports) for link in links]
     for ovs in snapshot.ovs.values():
-        found += [_of_ovs(port) for port in ovs.ports.values() if port.type in _encapsulation.TYPES]
+        tunnels = (port for port in ovs.ports.values() if port.type in _encapsulation.TYPES)
+        found += [{**_of_ovs(port), "stuck": _stuck(port, ovs, snapshot)} for port in tunnels]
     return found
 
 
@@ -51,6 +58,7 @@ def _of_kernel(
         "bridge": ports.get(link.name) or link.master,  # on OVS's kernel datapath, the master is none of ours
         "mtu": link.mtu,
         "up": link.up,
+        "stuck": {},
     }
 
 
@@ -77,6 +85,14 @@ def _of_ovs(port: _snapshot.OvsPort) -> Told:
         "mtu": None,
         "up": True,
     }
+
+
+def _stuck(port: _snapshot.OvsPort, ovs: _snapshot.Ovs, snapshot: _snapshot.Snapshot) -> dict[str, str]:
+    """The address from which the tunnel cannot leave, and the link that has it. OVN's tunnels do not name theirs."""
+    local = port.options.get("local_ip")
+    if local is None and port.bridge == _ovn.bridge_of(ovs.external_ids):
+        return _native_tunnels.stuck(snapshot, ovs, port.bridge, _ovn.words_in(ovs.external_ids.get(_ovn.ENCAP_IP)))
+    return _native_tunnels.stuck(snapshot, ovs, port.bridge, [local])
 
 
 def _number(text: str | None) -> int | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.chassis import _chassis_spec
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs import _ovs
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _native_tunnels,
     _ovn,
     _ovn_ops,
     _plan,
@@ -69,7 +70,7 @@ def _was_this_host(spec: _chassis_spec.ChassisSpec, now: _snapshot.Snapshot, twi
     if not _ovs.is_local(spec.target, now):
         return False
     own = now.ovs[spec.target].external_ids.get(_ovn.HOSTNAME) or (now.files.get(_ovn.HOSTNAME_FILE) or "").strip()
-    return twin.hostname == own != "" and twin.addresses <= _ovs.own_addresses(now).keys()
+    return twin.hostname == own != "" and twin.addresses <= _native_tunnels.own_addresses(now).keys()
 
 
 def leave(spec: _chassis_spec.ChassisSpec, planner: _plan.Planner) -> None:

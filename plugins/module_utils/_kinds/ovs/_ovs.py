@@ -13,6 +13,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
     _link_names,
     _link_ops,
+    _native_tunnels,
     _ovs_ops,
     _plan,
     _snapshot,
@@ -64,14 +65,8 @@ def remotes_in(value: str, option: str) -> list[str]:
 
 def is_local(target: _snapshot.OvsTarget, snapshot: _snapshot.Snapshot) -> bool:
     """Whether the OVSDB, and so the devices that its ovs-vswitchd makes, are of this host."""
-    own = own_addresses(snapshot)
+    own = _native_tunnels.own_addresses(snapshot)
     return all(_is_own(remote, own) for remote in target.ovsdb.split(","))
-
-
-def own_addresses(snapshot: _snapshot.Snapshot) -> dict[str, str]:
-    """The addresses that links of this host have, outside of namespaces, and which link has each."""
-    links = snapshot.namespaces[None].links.values()
-    return {one.cidr.split("/")[0]: link.name for link in links for one in link.addresses}
 
 
 def _is_own(remote: str, own: t.Collection[str]) -> bool:

@@ -605,6 +605,14 @@ def test_a_tunnel_that_is_not_there_or_down() -> None:
     assert causes(world).endswith("vx-red of node1 is down: set it up.")
 
 
+def test_a_tunnel_that_cannot_leave_its_host_is_no_matter_of_packet_filters() -> None:
+    world = World().cut("node1", "node2")
+    world.tunnel("node1", "red")["stuck"] = {underlay("node1"): "eth0"}
+    found = causes(world)
+    assert f"vx-red of node1 cannot send: eth0 has the address of the tunnels, {underlay('node1')}, and on" in found
+    assert "packet filter" not in found
+
+
 def test_a_packet_filter_between_the_hosts_or_on_one() -> None:
     world = World().cut("node1", "node2")
     assert causes(world).endswith(

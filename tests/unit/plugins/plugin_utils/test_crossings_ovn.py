@@ -579,6 +579,11 @@ def no_tunnel(world: World) -> None:
     world.reports[TWO]["tunnels"] = world.reports[TWO]["tunnels"][1:]
 
 
+def stuck(world: World) -> None:
+    for one in world.reports[TWO]["tunnels"]:
+        one["stuck"] = {ENDS[TWO]: "eth0"}
+
+
 @pytest.mark.parametrize(
     ("breaks", "words"),
     [
@@ -600,6 +605,10 @@ def no_tunnel(world: World) -> None:
         (no_chassis, "Open vSwitch of node3 does not say where OVN's southbound database is"),
         (database_away, "node3 cannot ask OVN's southbound database: connection refused."),
         (no_tunnel, "OVN made no tunnel from node3 to 192.0.2.2, where those of node2 end"),
+        (
+            stuck,
+            "ovn-node2 of node3 cannot send: eth0 has the address of the tunnels, 192.0.2.3, and on Open vSwitch's",
+        ),
     ],
 )
 def test_the_hop_is_named(breaks: t.Callable[[World], None], words: str) -> None:
@@ -759,7 +768,7 @@ def test_the_documentation_quotes_what_is_said() -> None:
         World().cut("red2").ignore(by="underlay", to=ENDS[TWO]),
         *(_broken(one) for one in (no_chassis, another_name, encap_of_another, database_away, not_registered)),
         *(_broken(one) for one in (registered_elsewhere, wrong_mapping, without_iface_id, claimed_twice)),
-        *(_broken(one) for one in (bound_elsewhere, not_bound, not_installed, no_tunnel)),
+        *(_broken(one) for one in (bound_elsewhere, not_bound, not_installed, no_tunnel, stuck)),
         World().ignore(by="refused", to="10.50.50.3"),
         World().ignore(by="refused", to="10.50.50.3"),
         World(),

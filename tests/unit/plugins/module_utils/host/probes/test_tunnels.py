@@ -51,6 +51,7 @@ def test_peers_are_told_apart_from_members() -> None:
         "bridge": "br",
         "mtu": 1450,
         "up": True,
+        "stuck": {},
     }
 
 
@@ -80,6 +81,26 @@ def test_tunnels_of_open_vswitch(
     found = _tunnels._of_ovs(_snapshot.OvsPort("t", "OVS1", kind, options))
     assert (found["number"], found["port"], found["remotes"]) == (number, port, remotes)
     assert found["bridge"] == "OVS1"
+
+
+@pytest.mark.parametrize(
+    ("options", "bridge", "found"),
+    [
+        ({"local_ip": "192.0.2.1"}, "OVS1", {"192.0.2.1": "eth0"}),
+        ({"local_ip": "198.51.100.1"}, "OVS1", {}),  # on a bridge of Open vSwitch
+        ({}, "OVS1", {}),
+        ({}, "br-int", {"192.0.2.1": "eth0"}),  # OVN's tunnels do not name their own end
+        ({"local_ip": "192.0.2.1"}, "OVS2", {}),  # on the kernel's datapath
+    ],
+)
+def test_a_tunnel_that_cannot_leave(options: dict[str, str], bridge: str, found: dict[str, str]) -> None:
+    names = {"OVS1": "netdev", "br-int": "netdev", "OVS2": ""}
+    bridges = {name: _snapshot.OvsBridge(name, kind) for name, kind in names.items()}
+    ovs = _snapshot.Ovs(bridges=bridges, external_ids={"ovn-encap-ip": "192.0.2.1,198.51.100.1"})
+    snapshot = _snapshot.Snapshot(namespaces={None: _snapshot.Namespace(None)})
+    for name, address in (("eth0", "192.0.2.1/24"), ("OVS1", "198.51.100.1/24")):
+        snapshot.put(None, _snapshot.Link(name, addresses=(_snapshot.Address(address),)))
+    assert _tunnels._stuck(_snapshot.OvsPort("t", bridge, "geneve", options), ovs, snapshot) == found
 
 
 def test_a_table_and_several_groups_have_one_order() -> None:
