@@ -76,7 +76,7 @@ class RouterKind(_ovn.OvnKind):
         nb, more = planner.now.nb, spec.more
         _router_judge.judge_ports(planner, more["ports"] or (), f"{spec.path}ports")
         if more["ports"] is not None:
-            _router_judge.refuse_left_behind(planner, place, f"{spec.path}ports")
+            _router_judge.refuse_left_behind(planner, place, more, f"{spec.path}ports")
         _router_judge.judge_routes(nb, place, more["routes"] or (), f"{spec.path}routes")
         _router_judge.judge_nat(planner, place, more["nat"] or (), f"{spec.path}nat")
         for index, policy in enumerate(more["policies"] or ()):
