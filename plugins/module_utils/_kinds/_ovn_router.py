@@ -56,6 +56,12 @@ class RouterKind(_ovn.OvnKind):
             for name, read in readers.items()
         }
 
+    def vacate(self, spec: _ovn.OvnSpec, planner: _plan.Planner) -> None:
+        nb = planner.now.nb
+        place = None if nb.unreachable or spec.more["ports"] is None else self.find(spec, nb)
+        if place is not None:
+            _router_ports.vacate(planner, place, spec.more["ports"], self.what(spec))
+
     def settle(self, spec: _ovn.OvnSpec, planner: _plan.Planner) -> None:
         place = self.find(spec, planner.now.nb)
         if place is None:

@@ -206,6 +206,17 @@ def test_who_deletes_what_others_use_is_told(
     assert [sentence for sentence in outcome.steps if sentence.startswith(f"delete {words}")]
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_routers_exchange_their_ports(order: int) -> None:
+    """In whichever order they stand."""
+    host = FakeNorthbound()
+    build(host, NETWORK)
+    inner, outer = NETWORK["ovn_router"][0]["ports"], NETWORK["ovn_router"][1]["ports"]
+    routers = [{"name": "r1", "ports": outer}, {"name": "r2", "ports": inner, "routes": [], "nat": []}]
+    steps = build(host, {**NETWORK, "ovn_router": routers[::order]})
+    assert {"delete port r1-red of OVN router r1", "add port r1-red (10.50.50.1/24) to OVN router r2"} <= {*steps}
+
+
 @pytest.mark.parametrize(
     ("table", "columns", "option"),
     [("NAT", {"gateway_port": "r2-out"}, "nat"), ("Logical_Router_Static_Route", {"output_port": "r2-out"}, "routes")],
