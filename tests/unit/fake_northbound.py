@@ -36,7 +36,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot imp
 TOLD = {
     "NB_Global": "name:s options:m external_ids:m",
     "Logical_Switch": "name:s ports:=Logical_Switch_Port acls:=ACL load_balancer:~Load_Balancer dns_records:~DNS"
-    " other_config:m external_ids:m",
+    " qos_rules:=QoS other_config:m external_ids:m",
     "Logical_Switch_Port": "name:s type:s options:m parent_name:s? tag_request:i? tag:i? addresses:s*"
     " dynamic_addresses:s? port_security:s* up:b? enabled:b? dhcpv4_options:~DHCP_Options?"
     " dhcpv6_options:~DHCP_Options? external_ids:m",
@@ -48,7 +48,10 @@ TOLD = {
     "Logical_Router_Static_Route": "ip_prefix:s nexthop:s policy:s? output_port:s? route_table:s options:m"
     " external_ids:m",
     "Logical_Router_Policy": "priority:i match:s action:s nexthop:s? nexthops:s* options:m external_ids:m",
-    "NAT": "type:s external_ip:s logical_ip:s logical_port:s? external_mac:s? options:m external_ids:m",
+    "NAT": "type:s external_ip:s logical_ip:s logical_port:s? external_mac:s? allowed_ext_ips:=Address_Set?"
+    " gateway_port:~Logical_Router_Port? options:m external_ids:m",
+    "QoS": "direction:s priority:i match:s external_ids:m",
+    "Load_Balancer_Group": "name:s load_balancer:~Load_Balancer",
     "DHCP_Options": "cidr:s options:m external_ids:m",
     "DNS": "records:m external_ids:m",
     "Port_Group": "name:s ports:~Logical_Switch_Port acls:=ACL external_ids:m",
@@ -60,7 +63,7 @@ TOLD = {
 }
 ROOTS = frozenset(
     {"NB_Global", "Logical_Switch", "Logical_Router", "DHCP_Options", "DNS", "Port_Group", "Address_Set"}
-    | {"Load_Balancer"}
+    | {"Load_Balancer", "Load_Balancer_Group"}
 )
 PLAINS: dict[str, t.Any] = {"s": "", "i": 0, "b": False}
 

@@ -54,6 +54,9 @@ class Marks(_hooks.Hooks):
         self._records: _records.Records = {}
         self._owners: dict[str, list[str]] = {}  # of each marked row that this topology has: by the key of its entry
         self._leaving: list[_entry.Entry] = []
+        self._by_word: set[str] = (
+            set()
+        )  # the keys of entries with state absent, which means the object, whoever made it
         self._new: set[str] = set()  # the keys of objects that no topology had before this run
         self._warnings: list[str] = []
 
@@ -82,6 +85,7 @@ class Marks(_hooks.Hooks):
         if self.absent or self.purge:
             self.undeclared = [entry for key, entry in marked.items() if key not in given]
         going = [entry for entry in self.entries if self.absent or entry.absent]
+        self._by_word = set() if self.absent else {entry.key for entry in going}
         if self.absent and snapshot.nb.unreachable:
             return going  # whose kinds say so
         staying = [self._and_dropped(one, snapshot) for one in self.entries if not (self.absent or one.absent)]
@@ -90,19 +94,15 @@ class Marks(_hooks.Hooks):
         gone = self._gone(leaving, staying, snapshot)
         self._leaving = [one for one in leaving if one.key in gone or self._others(one)]
         leaving = [one for one in leaving if one.key in gone]
-        # Who writes `state: absent` of an object means it, whoever made that.
-        by_word = {one.key for one in going} if not self.absent else set()
-        parting = [one for one in leaving if one.key not in by_word]
+        parting = [one for one in leaving if one.key not in self._by_word]
         farewells, left = _farewells.of(parting, self._records, snapshot, self._read)
-        # What they had may be odd; the user asks only that it comes back.
-        farewells = [
-            one if one.absent else dataclasses.replace(one, spec=dataclasses.replace(one.spec, judged=False))  # type: ignore[call-arg]
-            for one in farewells
-        ]
+        farewells += [one for one in leaving if one.key in self._by_word]
+        # What they had may be odd; the user asks only that it comes back. And who used what goes is told already.
+        farewells = [dataclasses.replace(one, spec=dataclasses.replace(one.spec, judged=False)) for one in farewells]  # type: ignore[call-arg]
         self._warnings += [
             f"Left alone, because no run of topology '{self.name}' made it: {', '.join(left)}." for _once in left[:1]
         ]
-        return [*staying, *farewells, *(one for one in leaving if one.key in by_word)]
+        return [*staying, *farewells]
 
     def _and_dropped(self, entry: _entry.Entry, snapshot: _snapshot.Snapshot) -> _entry.Entry:
         kind: t.Any = entry.kind
@@ -158,10 +158,14 @@ class Marks(_hooks.Hooks):
     ) -> set[str]:
         """The keys of those that go. One that is kept may need another one."""
         declared = {_name_of(one): one.spec for one in staying}
-        gone, before = list(leaving), -1
+        gone, before, names = list(leaving), -1, set[t.Any]()
         while len(gone) != before:
             before, names = len(gone), {_name_of(one) for one in gone}
             gone = [one for one in gone if not self._is_needed(one, snapshot, names, declared)]
+        for one in gone:
+            kind: t.Any = one.kind
+            if one.key in self._by_word and not snapshot.nb.unreachable:
+                self._warnings += kind.parting(one.spec, snapshot.nb, names, declared)
         return {one.key for one in gone}
 
     def _is_needed(
@@ -177,10 +181,8 @@ class Marks(_hooks.Hooks):
         if others and not kind.parted:
             self._warnings.append(f"{_records.words_of(entry)} stays, because topology '{others[0]}' declares it, too.")
             return True
-        if entry.key not in self._records:
-            return False  # an entry with state absent, which means it
-        if not self._records[entry.key].made:
-            return False  # it gets back what it had, and is not deleted
+        if entry.key in self._by_word or not self._records[entry.key].made:
+            return False  # what was there before gets back what it had, and is not deleted
         strangers = kind.strangers(entry.spec, snapshot.nb, leaving, declared)
         if strangers:
             self._warnings.append(

@@ -7,7 +7,13 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _fields, _ovn, _port_judge, _router_ports
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import (
+    _fields,
+    _ovn,
+    _port_judge,
+    _router_ports,
+    _uses,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
     _northbound,
@@ -170,6 +176,16 @@ class PortKind(_ovn.OvnKind):
                 (one["external_ids"][_ovn.KEY] for one in rows if _ovn.KEY in one["external_ids"]), ""
             ),
         }
+
+    def users(
+        self, spec: _ovn.OvnSpec, nb: _northbound.Northbound, going: _uses.Names, declared: _uses.Declared
+    ) -> list[str]:
+        """Others that are behind it, and translations on its chassis, name it, too."""
+        place = self.find(spec, nb)
+        behind = [(one, "parent_name") for one in nb.found(self.table, "parent_name", spec.name)]
+        there = [(one, "logical_port") for one in nb.found("NAT", "logical_port", spec.name)]
+        uses = [] if place is None else [*_uses.of(nb, place), *behind, *there]
+        return [] if place is None else _uses.by_others(nb, place, uses, going, declared)
 
     def naming(self, place: _northbound.Place, nb: _northbound.Northbound, topology: str) -> dict[str, t.Any]:
         return {"switch": _switch_of(place, nb), "name": nb.row(place)["name"]}  # thousands of ports need no more

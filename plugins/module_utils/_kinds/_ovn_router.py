@@ -56,6 +56,12 @@ class RouterKind(_ovn.OvnKind):
             for name, read in readers.items()
         }
 
+    def vacate(self, spec: _ovn.OvnSpec, planner: _plan.Planner) -> None:
+        nb = planner.now.nb
+        place = None if nb.unreachable or spec.more["ports"] is None else self.find(spec, nb)
+        if place is not None:
+            _router_ports.vacate(planner, place, spec.more["ports"], self.what(spec))
+
     def settle(self, spec: _ovn.OvnSpec, planner: _plan.Planner) -> None:
         place = self.find(spec, planner.now.nb)
         if place is None:
@@ -76,7 +82,7 @@ class RouterKind(_ovn.OvnKind):
         nb, more = planner.now.nb, spec.more
         _router_judge.judge_ports(planner, more["ports"] or (), f"{spec.path}ports")
         if more["ports"] is not None:
-            _router_judge.refuse_left_behind(planner, place, f"{spec.path}ports")
+            _router_judge.refuse_left_behind(planner, place, more, f"{spec.path}ports")
         _router_judge.judge_routes(nb, place, more["routes"] or (), f"{spec.path}routes")
         _router_judge.judge_nat(planner, place, more["nat"] or (), f"{spec.path}nat")
         for index, policy in enumerate(more["policies"] or ()):

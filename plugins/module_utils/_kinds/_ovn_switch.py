@@ -16,6 +16,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import (
     _residents,
     _router_judge,
     _router_ports,
+    _uses,
 )
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
@@ -193,7 +194,8 @@ class SwitchKind(_ovn.OvnKind):
         nb = planner.now.nb
         row = _dns_of(nb, place) or _lost_dns(nb, spec.name)
         if row is not None:
-            planner.do(_northbound_ops.RowDelete(row, f"delete the names of {self.what(spec)}", part=True))
+            words = f"delete the names of {self.what(spec)}{_uses.shortened(nb, row, place)}"
+            planner.do(_northbound_ops.RowDelete(row, words, part=True))
 
     def beside(self, planner: _plan.Planner, place: _northbound.Place) -> str:
         nb = planner.now.nb
@@ -201,14 +203,15 @@ class SwitchKind(_ovn.OvnKind):
         return f" with its ports {', '.join(ports)}" if ports else ""
 
     def strangers(
-        self, spec: _ovn.OvnSpec, nb: _northbound.Northbound, going: _ovn.Names, declared: _ovn.Declared
+        self, spec: _ovn.OvnSpec, nb: _northbound.Northbound, going: _uses.Names, declared: _uses.Declared
     ) -> list[str]:
         place = self.find(spec, nb)
         rows = [] if place is None else [nb.row(child) for child in nb.children(place, "ports")]
-        return sorted(row["name"] for row in rows if not self._goes(row, nb, going, declared))
+        ports = sorted(row["name"] for row in rows if not self._goes(row, nb, going, declared))
+        return [*ports, *super().strangers(spec, nb, going, declared)]
 
     @staticmethod
-    def _goes(row: _northbound.Row, nb: _northbound.Northbound, going: _ovn.Names, declared: _ovn.Declared) -> bool:
+    def _goes(row: _northbound.Row, nb: _northbound.Northbound, going: _uses.Names, declared: _uses.Declared) -> bool:
         """Whether a port goes with the switch: it is planned, the switch's own, or leads to a port of a router that
         goes, too, or that is declared without this port.
         """

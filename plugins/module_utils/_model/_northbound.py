@@ -214,7 +214,7 @@ class Northbound:
 
 def owners_of(row: Row) -> list[str]:
     """The topologies that declare a row."""
-    return [name for name in row["external_ids"].get(TOPOLOGY, "").split(",") if name]
+    return [name for name in row.get("external_ids", {}).get(TOPOLOGY, "").split(",") if name]
 
 
 def _with_ids(value: t.Any, ids: t.Mapping[str, str]) -> t.Any:

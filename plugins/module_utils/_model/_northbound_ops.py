@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _northbound, _ops, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _northbound, _ops, _snapshot
 
 Parent = tuple[_northbound.Place, str]  # a row and its column
 
@@ -83,6 +83,18 @@ class RowDelete(RowOp):
     def disturbs(self) -> str:  # type: ignore[override]
         """What it disturbs."""
         return _ops.BRIEF if self.part else _ops.RECREATION
+
+    def check(self, now: _snapshot.Snapshot) -> None:
+        """Refuse what the server would refuse: a row that others refer to by a column which cannot be empty."""
+        gone = now.nb.below(self.place)
+        for child in gone:
+            for by, column in now.nb.naming(child):
+                if now.nb.schema[by.table][column].form == _northbound.PLAIN and by not in gone:
+                    raise _errors.Conflict(
+                        f"Cannot {self.words}: '{now.nb.row(child).get('name', child.id)}' is {column} of {by.table}"
+                        f" '{now.nb.row(by).get('name', by.id)}', which cannot be without one. Delete that first"
+                        " (ovn-nbctl)."
+                    )
 
     def effect(self, now: _snapshot.Snapshot) -> None:
         now.nb.drop(self.place)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _fields, _match, _ovn
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _fields, _match, _rows
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
     _northbound,
@@ -41,7 +41,7 @@ def _option_of(direction: str) -> str:
     return next(name for name, stored in DIRECTIONS.items() if stored == direction)
 
 
-class Acls(_ovn.Rows):
+class Acls(_rows.Rows):
     """The rules."""
 
     option, table, column = "acls", "ACL", "acls"

@@ -14,6 +14,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs import _o
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _northbound, _values
 
 OURS = "netloom-"  # the beginning of our own keys of external_ids
+KEY = f"{OURS}key"  # external_ids: the name of a row whose table has no column for it
 REST = "*"  # the keys of a map that no other option is about
 
 

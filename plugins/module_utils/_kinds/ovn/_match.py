@@ -13,7 +13,7 @@ import ipaddress
 import re
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _ovn
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _ovn, _uses
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _northbound, _plan, _values
 
 PROTOCOLS = ("tcp", "udp", "sctp", "icmp", "icmp4", "icmp6")
@@ -22,7 +22,7 @@ OF_ICMP = {"icmp": "icmp4", "icmp4": "icmp4", "icmp6": "icmp6"}  # 'icmp' with a
 FAMILY_OF = {"icmp4": {4}, "icmp6": {6}}
 LONGEST_PORT = 65535
 SETS, GROUPS = "Address_Set", "Port_Group"
-KIND_OF = {GROUPS: "ovn_port_group", "Logical_Switch": "ovn_switch", "Logical_Router": "ovn_router"}  # who has rules
+WORD_OF = {"Logical_Router_Policy": "policy", "NAT": "translation"}  # rows with a match. The others are rules
 FAMILY_ENDS = ("_ip4", "_ip6")  # of the address sets that OVN makes of the members of a port group
 OPTIONS: dict[str, dict[str, t.Any]] = {
     "protocol": {"type": "str", "choices": list(PROTOCOLS)},
@@ -146,51 +146,18 @@ def refuse_other_family(nb: _northbound.Northbound, name: str, addresses: t.Sequ
     """Refuse addresses of IPv6 in a set that a rule compares with IPv4: no host would take the rule any more."""
     if not any(":" in one for one in addresses):
         return
-    for word, _place, row in _ruling(nb):
-        if re.search(rf"\bip4\.(src|dst) == \${name}\b", row["match"]):
+    for place, column, text in _uses.expressions(nb):
+        if column == "match" and re.search(rf"\bip4\.(src|dst) == \${name}\b", text):
+            word = WORD_OF.get(place.table, "rule")
             raise _errors.Conflict(
-                f"{path}: are of IPv6, and a {word} compares the set with IPv4 ({row['match']}); OVN would leave the"
+                f"{path}: are of IPv6, and a {word} compares the set with IPv4 ({text}); OVN would leave the"
                 f" {word} out. Declare both in one ovn_topology, or take another set."
             )
 
 
-def warn_of_rules(planner: _plan.Planner, table: str, name: str) -> None:
-    """Warn if a rule names a group or set that goes: no host takes the rule any more. Who deletes it means it."""
-    nb = planner.now.nb
-    if not planner.before.nb.named(table, name) or nb.named(table, name):
-        return
-    for _place, row in _naming(nb, table, name):
-        planner.warn(
-            f"'{name}' is deleted, and stands in a rule ({row['match']}), which OVN leaves out from now on. Delete the"
-            " rule, too."
-        )
-
-
-def used_by_others(
-    nb: _northbound.Northbound, table: str, name: str, going: _ovn.Names, declared: _ovn.Declared
-) -> list[str]:
-    """Who names a group or set in rules that neither go nor are declared, in words."""
-    own = nb.named(table, name)
-    named = {(place.table, by) for place, _row in _naming(nb, table, name) for by, _column in nb.naming(place)}
-    found = set()
-    for rules, by in named:
-        key = (KIND_OF[by.table], nb.row(by)["name"])
-        exact = key in declared and declared[key].more["acls" if rules == "ACL" else "policies"] is not None
-        if by not in own and key not in going and not exact:
-            found.add(f"rules of {key[0]} {key[1]}")
-    return sorted(found)
-
-
-def _naming(nb: _northbound.Northbound, table: str, name: str) -> t.Iterator[tuple[_northbound.Place, _northbound.Row]]:
-    """The rules and policies that name a group or set."""
-    named = re.compile(rf"(@{name}|\${name}({'|'.join(FAMILY_ENDS)}))\b" if table == GROUPS else rf"\${name}\b")
-    return ((place, row) for _word, place, row in _ruling(nb) if named.search(row["match"]))
-
-
-def _ruling(nb: _northbound.Northbound) -> t.Iterator[tuple[str, _northbound.Place, _northbound.Row]]:
-    """All rows with a match, and what they are."""
-    for table, word in (("ACL", "rule"), ("Logical_Router_Policy", "policy")):
-        yield from ((word, _northbound.Place(table, key), row) for key, row in nb.rows(table).items())
+def _naming(table: str, name: str) -> re.Pattern[str]:
+    """How an expression names a group or set."""
+    return re.compile(rf"(@{name}|\${name}({'|'.join(FAMILY_ENDS)}))\b" if table == GROUPS else rf"\${name}\b")
 
 
 def assume_ends(rule: Rule, planner: _plan.Planner, path: str) -> None:
@@ -231,10 +198,11 @@ class NamedInRules(_ovn.OvnKind):
     def judge(self, spec: _ovn.OvnSpec, planner: _plan.Planner, place: _northbound.Place) -> None:
         refuse_double_meaning(planner.now.nb, self.table, spec.name, spec.path)
 
-    def let_go(self, spec: _ovn.OvnSpec, planner: _plan.Planner) -> None:
-        warn_of_rules(planner, self.table, spec.name)
-
-    def strangers(
-        self, spec: _ovn.OvnSpec, nb: _northbound.Northbound, going: _ovn.Names, declared: _ovn.Declared
+    def users(
+        self, spec: _ovn.OvnSpec, nb: _northbound.Northbound, going: _uses.Names, declared: _uses.Declared
     ) -> list[str]:
-        return used_by_others(nb, self.table, spec.name, going, declared)
+        place = self.find(spec, nb)
+        if place is None:
+            return []
+        uses = [*_uses.of(nb, place), *_uses.by_name(nb, _naming(self.table, spec.name))]
+        return _uses.by_others(nb, place, uses, going, declared)

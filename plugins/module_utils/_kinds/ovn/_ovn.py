@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
-import abc
 import dataclasses
 import re
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _fields, _ovn_options
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _fields, _ovn_options, _uses
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
     _kind,
@@ -22,11 +21,9 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _values,
 )
 
-KEY = f"{_fields.OURS}key"  # external_ids: the name of a row whose table has no column for it
+KEY = _fields.KEY
 NAME_BYTES = 255
 NOT_HERE = " Start it (role netloom.linux.ovn_central), run the task as root on a host that has it, or give its ovn_nb."
-Names = t.Collection[tuple[t.Any, ...]]  # of objects: a kind, and what identifies an object of it
-Declared = t.Mapping[tuple[t.Any, ...], t.Any]  # the specs of objects, by such names
 SET_NAME = re.compile("[A-Za-z_][A-Za-z0-9_]*")  # of what a match names: port groups and address sets
 
 
@@ -159,7 +156,8 @@ class OvnKind(_kind.Kind[OvnSpec]):
         place = self.find(spec, nb)
         if place is not None:
             self.bury(spec, planner, place)
-            planner.do(_northbound_ops.RowDelete(place, f"delete {self.what(spec)}{self.beside(planner, place)}"))
+            words = f"delete {self.what(spec)}{self.beside(planner, place)}{_uses.shortened(nb, place)}"
+            planner.do(_northbound_ops.RowDelete(place, words))
 
     def bury(self, spec: OvnSpec, planner: _plan.Planner, place: _northbound.Place) -> None:
         """Plan what goes with the row, and is not below it."""
@@ -195,9 +193,36 @@ class OvnKind(_kind.Kind[OvnSpec]):
         """The declaration with what it no longer declares of a parted row, as it was ``before`` the topology."""
         return spec
 
-    def strangers(self, spec: OvnSpec, nb: _northbound.Northbound, going: Names, declared: Declared) -> list[str]:
-        """Who needs the object and does not go with it, in words. ``declared``: what stays, as the plan leaves it."""
-        return []
+    def let_go(self, spec: OvnSpec, planner: _plan.Planner) -> None:
+        """Tell who used it. Who deletes it by its own module means it."""
+        if spec.judged:
+            planner.warnings += self.parting(spec, planner.before.nb, (), {})
+
+    def parting(
+        self, spec: OvnSpec, nb: _northbound.Northbound, going: _uses.Names, declared: _uses.Declared
+    ) -> list[str]:
+        """What is to be said when the object goes, though others use it."""
+        users = self.users(spec, nb, going, declared)
+        sentence = (
+            f"{self.what(spec)} goes, as declared, though others use it: {', '.join(users)}. Without it these mean"
+            " something else, or nothing: change or delete them, too."
+        )
+        return [sentence] if users else []
+
+    def users(
+        self, spec: OvnSpec, nb: _northbound.Northbound, going: _uses.Names, declared: _uses.Declared
+    ) -> list[str]:
+        """Who refers to the object, does not go with it, and would mean something else without it, in words.
+        ``declared``: what stays, as the plan leaves it.
+        """
+        place = self.find(spec, nb)
+        return [] if place is None else _uses.by_others(nb, place, _uses.of(nb, place), going, declared)
+
+    def strangers(
+        self, spec: OvnSpec, nb: _northbound.Northbound, going: _uses.Names, declared: _uses.Declared
+    ) -> list[str]:
+        """For whom the object stays when nobody declares it any more, in words."""
+        return self.users(spec, nb, going, declared)
 
     def facts(self, spec: OvnSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any]:
         place = None if snapshot.nb.unreachable else self.find(spec, snapshot.nb)
@@ -241,56 +266,6 @@ def change(planner: _plan.Planner, place: _northbound.Place, values: _northbound
     if differing:
         was = {name: planner.now.nb.row(place)[name] for name in differing}
         planner.do(_northbound_ops.RowChange(place, words, differing, was))
-
-
-class Rows(abc.ABC):
-    """An exact list of rows that have no name, in a column of their parent. They are compared as whole rows."""
-
-    option: t.ClassVar[str]
-    table: t.ClassVar[str]
-    column: t.ClassVar[str]
-    given: t.ClassVar[frozenset[str]] = frozenset({"external_ids"})  # columns that are not compared
-
-    @abc.abstractmethod
-    def words(self, row: _northbound.Row) -> str:
-        """A row in words: 'route 0.0.0.0/0 via 10.0.0.1'."""
-
-    def plan(
-        self, planner: _plan.Planner, parent: _northbound.Place, wanted: t.Sequence[t.Mapping[str, t.Any]], of: str
-    ) -> None:
-        """Plan that the column names exactly these rows."""
-        nb = planner.now.nb
-        for values in wanted:
-            for name in values:
-                if not nb.has(self.table, name):
-                    raise _errors.Conflict(_fields.lacking(self.option, nb, self.table, name))
-        empty = nb.empty[self.table]
-        missing = [{**empty, **values} for values in wanted]
-        for place in nb.children(parent, self.column):
-            row = nb.row(place)
-            same = next((one for one in missing if self._are_equal(row, one)), None)
-            if same is not None:
-                missing.remove(same)
-                self._sign(planner, place, same.get("external_ids", {}))
-            else:
-                planner.do(_northbound_ops.RowDelete(place, f"delete {self.words(row)} of {of}", part=True))
-        for values in missing:
-            place = _northbound.Place(self.table, planner.now.nb.next_id())
-            told = {name: value for name, value in values.items() if value != empty[name]}
-            planner.do(
-                _northbound_ops.RowInsert(place, f"add {self.words(values)} to {of}", told, (parent, self.column))
-            )
-
-    @staticmethod
-    def _sign(planner: _plan.Planner, place: _northbound.Place, wanted: t.Mapping[str, str]) -> None:
-        """Put our own keys back that a row lacks. Those of others stay."""
-        now = planner.now.nb.row(place).get("external_ids", {})
-        if any(now.get(key) != value for key, value in wanted.items()):
-            signed = {"external_ids": {**now, **wanted}}
-            planner.do(_northbound_ops.RowChange(place, "mark it", signed, {"external_ids": now}, quiet=True))
-
-    def _are_equal(self, one: _northbound.Row, other: _northbound.Row) -> bool:
-        return all(one[name] == other[name] for name in one if name not in self.given)
 
 
 PORTS, SWITCHES, ROUTERS = "Logical_Switch_Port", "Logical_Switch", "Logical_Router"

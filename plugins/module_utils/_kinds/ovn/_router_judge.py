@@ -10,7 +10,13 @@ from __future__ import annotations
 import ipaddress
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _ovn, _residents, _router_ports
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import (
+    _ovn,
+    _residents,
+    _router_ports,
+    _router_rows,
+    _uses,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _northbound, _plan
 
 Rows = t.Sequence[t.Mapping[str, t.Any]]
@@ -78,11 +84,16 @@ def _refuse_foreign(told: t.Sequence[str], switch: _northbound.Row, path: str) -
             )
 
 
-def refuse_left_behind(planner: _plan.Planner, router: _northbound.Place, path: str) -> None:
-    """Refuse new networks without those of which translations and next hops are that are there already."""
+def refuse_left_behind(
+    planner: _plan.Planner, router: _northbound.Place, declared: t.Mapping[str, t.Any], path: str
+) -> None:
+    """Refuse new networks without those of which translations and next hops are that are there already. ``declared``:
+    the router's lists; what is None is left alone.
+    """
     now, before = planner.now.nb, planner.before.nb
     if router.id not in before.rows(router.table):
         return
+    _refuse_without(planner, router, declared, path)
     had, have = networks_of(before, router), networks_of(now, router)
     for option, column, name, words in (
         ("nat", "nat", "external_ip", "a translation"),
@@ -95,6 +106,23 @@ def refuse_left_behind(planner: _plan.Planner, router: _northbound.Place, path: 
                 raise _errors.BadInput(
                     f"{path}: with them {told} ({words} that is there already) is in no network of the router any more"
                     f" ({', '.join(map(str, have)) or 'it has none'}). Declare `{option}`, too."
+                )
+
+
+def _refuse_without(
+    planner: _plan.Planner, router: _northbound.Place, declared: t.Mapping[str, t.Any], path: str
+) -> None:
+    """Refuse to take a port away that a row which is left alone names as its own way."""
+    now, before = planner.now.nb, planner.before.nb
+    for place in (one for one in before.children(router, "ports") if one.id not in now.rows(one.table)):
+        name = before.row(place)["name"]
+        routes = ((one, "output_port") for one in before.found(_router_rows.ROUTE_ROWS.table, "output_port", name))
+        for by, column in (*_uses.of(before, place), *routes):
+            option = _router_rows.OPTION_OF.get(by.table, by.table)
+            if by.id in now.rows(by.table) and declared.get(option) is None:
+                raise _errors.BadInput(
+                    f"{path}: lack '{name}', which is {column} in `{option}` that are there already. Declare"
+                    f" `{option}`, too."
                 )
 
 

@@ -117,8 +117,8 @@ def _priority(value: t.Any, path: str) -> int:
     return _values.number(number, path, 0, HIGHEST_PRIORITY)
 
 
-def plan(planner: _plan.Planner, router: _northbound.Place, wanted: t.Sequence[RouterPort], of: str, path: str) -> None:
-    """Plan that the router has exactly these ports."""
+def vacate(planner: _plan.Planner, router: _northbound.Place, wanted: t.Sequence[RouterPort], of: str) -> None:
+    """Delete the other ports of the router. Another router may get a port of that name."""
     nb = planner.now.nb
     names = {port.name for port in wanted}
     for place in nb.children(router, "ports"):
@@ -127,6 +127,10 @@ def plan(planner: _plan.Planner, router: _northbound.Place, wanted: t.Sequence[R
             for one in counterparts(nb, [name]):
                 leave(planner, one)
             planner.do(_northbound_ops.RowDelete(place, f"delete port {name} of {of}"))
+
+
+def plan(planner: _plan.Planner, router: _northbound.Place, wanted: t.Sequence[RouterPort], of: str, path: str) -> None:
+    """Plan that the router has these ports."""
     for index, port in enumerate(wanted):
         _plan_port(planner, router, port, of, f"{path}ports[{index}].")
 

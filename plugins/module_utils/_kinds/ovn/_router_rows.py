@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _acls, _match, _ovn
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _acls, _match, _rows
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _northbound, _plan, _values
 
 NAT_TYPES = ("snat", "dnat", "dnat_and_snat")
@@ -49,7 +49,7 @@ RULES: dict[str, t.Any] = {
 }
 
 
-class Routes(_ovn.Rows):
+class Routes(_rows.Rows):
     """Static routes."""
 
     option, table, column = "routes", "Logical_Router_Static_Route", "static_routes"
@@ -88,7 +88,7 @@ class Routes(_ovn.Rows):
         return found
 
 
-class Nat(_ovn.Rows):
+class Nat(_rows.Rows):
     """Translations of addresses."""
 
     option, table, column = "nat", "NAT", "nat"
@@ -131,7 +131,7 @@ class Nat(_ovn.Rows):
         return {**found, **{name: row[name] for name in ("logical_port", "external_mac") if row[name]}}
 
 
-class Policies(_ovn.Rows):
+class Policies(_rows.Rows):
     """Policies of routing."""
 
     option, table, column = "policies", "Logical_Router_Policy", "policies"
@@ -198,6 +198,7 @@ class Policies(_ovn.Rows):
 
 
 ROUTE_ROWS, NAT_ROWS, POLICY_ROWS = Routes(), Nat(), Policies()
+OPTION_OF = {one.table: one.option for one in (ROUTE_ROWS, NAT_ROWS, POLICY_ROWS)}
 
 
 def _once(one: dict[str, t.Any], found: list[dict[str, t.Any]], path: str) -> None:

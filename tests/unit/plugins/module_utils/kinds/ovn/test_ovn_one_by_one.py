@@ -8,7 +8,10 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+from ansible_collections.netloom.linux.plugins.module_utils._engine._reading import EntryReader
+from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Hooks, run
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import NetloomError
+from ansible_collections.netloom.linux.plugins.module_utils._model._northbound import Place
 from ansible_collections.netloom.linux.tests.unit.fake_northbound import FakeNorthbound, build, run_ovn
 from ansible_collections.netloom.linux.tests.unit.whole_northbound import MAC
 
@@ -174,10 +177,64 @@ def test_a_topology_goes_whole() -> None:
     assert not host.nb.rows("Port_Group")
 
 
-@pytest.mark.parametrize(("kind", "name"), [("ovn_address_set", "office"), ("ovn_port_group", "db")])
-def test_who_deletes_what_a_rule_names_is_told(kind: str, name: str) -> None:
+@pytest.mark.parametrize("topology", ["t1", "t2", None])
+@pytest.mark.parametrize(
+    ("kind", "entry", "words", "user"),
+    [
+        ("ovn_address_set", {"name": "office"}, "OVN address set office", "acls of ovn_port_group web"),
+        ("ovn_port_group", {"name": "db"}, "OVN port group db", "acls of ovn_port_group app"),
+        ("ovn_port", {"switch": "red", "name": "red1"}, "OVN port red1", "parent of ovn_port behind"),
+    ],
+)
+def test_who_deletes_what_others_use_is_told(
+    kind: str, entry: dict[str, t.Any], words: str, user: str, topology: str | None
+) -> None:
+    """In one sentence: in a topology of its own, in that which made it, and by its module."""
     host = FakeNorthbound()
     build(host, NETWORK)
-    (told,) = run_ovn(host, {"name": "t2", kind: [{"name": name, "state": "absent"}]}).warnings
-    assert told.startswith(f"'{name}' is deleted, and stands in a rule (outport == @")
-    assert told.endswith("), which OVN leaves out from now on. Delete the rule, too.")
+    gone = {**entry, "state": "absent"}
+    if topology is None:
+        hooks = Hooks([EntryReader().read(kind, gone, "")])
+        outcome = run(hooks, host, check=False, alone=True, wait=0)
+    else:
+        outcome = run_ovn(host, {"name": topology, kind: [gone], "purge": False})
+    (told,) = outcome.warnings
+    assert told == (
+        f"{words} goes, as declared, though others use it: {user}. Without it these mean something else, or nothing:"
+        " change or delete them, too."
+    )
+    assert [sentence for sentence in outcome.steps if sentence.startswith(f"delete {words}")]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_routers_exchange_their_ports(order: int) -> None:
+    """In whichever order they stand."""
+    host = FakeNorthbound()
+    build(host, NETWORK)
+    inner, outer = NETWORK["ovn_router"][0]["ports"], NETWORK["ovn_router"][1]["ports"]
+    routers = [{"name": "r1", "ports": outer}, {"name": "r2", "ports": inner, "routes": [], "nat": []}]
+    steps = build(host, {**NETWORK, "ovn_router": routers[::order]})
+    assert {"delete port r1-red of OVN router r1", "add port r1-red (10.50.50.1/24) to OVN router r2"} <= {*steps}
+
+
+@pytest.mark.parametrize(
+    ("table", "columns", "option"),
+    [("NAT", {"gateway_port": "r2-out"}, "nat"), ("Logical_Router_Static_Route", {"output_port": "r2-out"}, "routes")],
+)
+def test_a_port_that_a_row_of_the_router_names_stays(table: str, columns: dict[str, str], option: str) -> None:
+    host = FakeNorthbound()
+    build(host, NETWORK)
+    (key,) = host.nb.rows(table)
+    (port,) = host.nb.named("Logical_Router_Port", "r2-out")
+    values = {name: port.id if name == "gateway_port" else value for name, value in columns.items()}
+    host.nb.put(Place(table, key), values)
+    other = {**OUT, "name": "r2-other"}
+    declared: dict[str, t.Any] = {"name": "t2", "ovn_router": [{"name": "r2", "ports": [other]}]}
+    with pytest.raises(NetloomError) as told:
+        run_ovn(host, declared)
+    assert str(told.value) == (
+        f"ovn_router[0].ports: lack 'r2-out', which is {next(iter(columns))} in `{option}` that are there already."
+        f" Declare `{option}`, too."
+    )
+    declared["ovn_router"][0][option] = NETWORK["ovn_router"][1][option]
+    assert run_ovn(host, declared).steps

@@ -92,11 +92,55 @@ def test_what_rules_of_others_name_stays(host: FakeNorthbound, match: str, kept:
     outcome = run_ovn(host, {"state": "absent"})
     end = "A later run deletes it when they are gone."
     assert outcome.warnings == [
-        f"{what} stays, because others use it: rules of ovn_port_group {user}. {end}"
+        f"{what} stays, because others use it: acls of ovn_port_group {user}. {end}"
         for what, user in zip(kept, ["theirs", "web"])
     ]
     host.nb.drop(theirs)
     assert len(run_ovn(host, {"state": "absent"}).steps) == len(kept)
+
+
+@pytest.mark.parametrize(
+    ("table", "parent", "columns", "words"),
+    [
+        ("QoS", ("Logical_Switch", "qos_rules"), {"match": "ip4.src == $office"}, "ovn_address_set office"),
+        ("NAT", ("Logical_Router", "nat"), {"allowed_ext_ips": "office"}, "ovn_address_set office"),
+        ("DHCP_Options", None, {"cidr": "10.0.0.0/24", "options": {"dns_server": "$office"}}, "ovn_address_set office"),
+        ("Logical_Switch_Port", ("Logical_Switch", "ports"), {"dhcpv4_options": ""}, "ovn_dhcp_options red4"),
+        ("Logical_Switch_Port", ("Logical_Switch", "ports"), {"parent_name": "red1"}, "ovn_port red red1"),
+        ("NAT", ("Logical_Router", "nat"), {"logical_port": "red1"}, "ovn_port red red1"),
+    ],
+)
+def test_what_rows_of_others_refer_to_stays(
+    host: FakeNorthbound, table: str, parent: tuple[str, str] | None, columns: dict[str, t.Any], words: str
+) -> None:
+    """By their columns, or by a name in an expression. Their rows stay as they are."""
+    refers = {name: host.nb.schema[table][name].refers for name in columns}
+    values = {name: value if not refers[name] else _only(host, refers[name]) for name, value in columns.items()}
+    names = {"name": "theirs"} if "name" in host.nb.schema[table] else {}
+    holder = parent and (host.add(parent[0], name="theirs"), parent[1])
+    theirs = host.add(table, holder, **names, **values)
+    before = host.nb.row(theirs)
+    (told,) = (one for one in run_ovn(host, {"state": "absent"}).warnings if one.startswith(words))
+    assert "stays, because others use it: " in told
+    assert host.nb.row(theirs) == before
+    host.nb.drop(holder[0] if holder else theirs)
+    run_ovn(host, {"state": "absent"})
+    assert host.contents() == FakeNorthbound().contents()
+
+
+def _only(host: FakeNorthbound, table: str | None) -> str:
+    """The only row of a table."""
+    (key,) = host.nb.rows(table or "")
+    return key
+
+
+def test_lists_of_others_that_become_shorter_are_named(host: FakeNorthbound) -> None:
+    (port,), (balancer,) = host.nb.named("Logical_Switch_Port", "red1"), host.nb.named("Load_Balancer", "lb")
+    host.add("Port_Group", name="theirs", ports=(port.id,))
+    host.add("Load_Balancer_Group", name="theirs", load_balancer=(balancer.id,))
+    steps = run_ovn(host, {"state": "absent"}).steps
+    assert "delete OVN port red1, and take it out of ports of ovn_port_group theirs" in steps
+    assert "delete OVN load balancer lb, and take it out of load_balancer of Load_Balancer_Group theirs" in steps
 
 
 @pytest.mark.parametrize("ports", [[], None])
