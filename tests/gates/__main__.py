@@ -14,6 +14,7 @@ import sys
 import time
 
 import layers
+import processor
 from check import Result, report, run_all
 
 
@@ -58,7 +59,8 @@ def _run(name: str, rank: int) -> list[Result]:
         results += run_all(name, rank, stage())
         if any(result.failed for result in results):
             break
-    print(f"== {name}: {layer.purpose}: {_count(results)} after {time.monotonic() - start:.0f} s", flush=True)
+    spent = processor.in_words([result.processor for result in results])
+    print(f"== {name}: {layer.purpose}: {_count(results)} after {time.monotonic() - start:.0f} s{spent}", flush=True)
     return results
 
 

@@ -19,6 +19,8 @@ import threading
 import time
 import typing as t
 
+import processor
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LOGS = ROOT / ".build/logs"
 SHOWN_LINES = 150
@@ -65,6 +67,7 @@ class Result:
     failed: int
     seconds: float
     output: str
+    processor: float | None = None
 
 
 class Slots:
@@ -93,6 +96,7 @@ class Slots:
 
 
 _slots = Slots(AT_A_TIME)
+_groups = processor.hierarchy()
 
 
 def run_all(layer: str, rank: int, checks: t.Iterable[Check]) -> list[Result]:
@@ -106,7 +110,8 @@ def report(result: Result) -> None:
     with _terminal:
         counts = f" ({result.passed} passed, {result.failed} failed)" if result.passed + result.failed > 1 else ""
         print(
-            f"{'FAILED' if result.failed else 'ok':6} {result.layer}: {result.name} {result.seconds:.1f} s{counts}",
+            f"{'FAILED' if result.failed else 'ok':6} {result.layer}: {result.name} {result.seconds:.1f} s"
+            f"{processor.in_words([result.processor])}{counts}",
             flush=True,
         )
         if result.failed:
@@ -120,23 +125,23 @@ def _run(layer: str, rank: int, check: Check) -> Result:
     with _slots.taken(rank), log.open("w") as handle:
         with _terminal:
             print(f"...    {layer}: {check.name}", flush=True)
-        start = time.monotonic()
-        good = _execute(check, handle)
-        seconds = time.monotonic() - start
+        start, group = time.monotonic(), processor.Group(_groups)
+        good = _execute(check, group, handle)
+        seconds, spent = time.monotonic() - start, group.end()
     output = log.read_text(errors="replace")
     if check.forbidden and re.search(check.forbidden, output, re.MULTILINE):
         good = False
     passed, failed = check.tally(output, good)
     if not good and not failed:
         failed = 1
-    result = Result(layer, check.name, passed, failed, seconds, output)
+    result = Result(layer, check.name, passed, failed, seconds, output, spent)
     report(result)
     return result
 
 
-def _execute(check: Check, handle: t.TextIO) -> bool:
+def _execute(check: Check, group: processor.Group, handle: t.TextIO) -> bool:
     # setpriv: a check ends when we do, even by kill -9, and a lab host with the command that it was made for.
-    command = ["setpriv", "--pdeathsig", "TERM", *check.command]
+    command = group.counting(["setpriv", "--pdeathsig", "TERM", *check.command])
     environment = {
         **os.environ,
         "PATH": f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}",

@@ -26,6 +26,7 @@ POWER_ON = signal.SIGUSR1  # start the hosts that are off
 TAKE_OVER = signal.SIGUSR2  # outlive the process that started the run
 _SIGNALS = {signal.SIGCHLD, signal.SIGTERM, POWER_ON, TAKE_OVER}
 _CGROUP_PREFIX = "netloom-lab."
+_COUNTED = "/netloom-check."  # the group of a check (tests/gates/processor.py), which also counts its hosts
 _NO_OFFLOADS = ("tx", "off", "gso", "off", "gro", "off", "tso", "off")
 
 
@@ -122,6 +123,7 @@ class Keeper:
         leftovers.
         """
         linux.mount("cgroup2", self.cgroups, "cgroup2")
+        self.cgroups /= counted_in(pathlib.Path("/proc/self/cgroup").read_text(encoding="utf-8"))
         for directory in self.cgroups.glob(f"{_CGROUP_PREFIX}*"):
             if not (BASE / directory.name[len(_CGROUP_PREFIX) :]).exists():
                 remove_cgroup(directory)
@@ -196,6 +198,12 @@ def _ip(*commands: str, enter: list[str] | None = None) -> None:
     """Run commands of iproute2 in one go."""
     text = "".join(f"{command}\n" for command in commands)
     subprocess.run([*(enter or []), "ip", "-batch", "-"], input=text, text=True, check=True)
+
+
+def counted_in(groups: str) -> str:
+    """Below which control group the hosts of a process in these groups are: cgroups(7)."""
+    found = [line.removeprefix("0::") for line in groups.splitlines() if line.startswith("0::")]
+    return found[0].lstrip("/") if found and found[0].startswith(_COUNTED) else ""
 
 
 def remove_cgroup(directory: pathlib.Path) -> None:
