@@ -54,9 +54,7 @@ class Marks(_hooks.Hooks):
         self._records: _records.Records = {}
         self._owners: dict[str, list[str]] = {}  # of each marked row that this topology has: by the key of its entry
         self._leaving: list[_entry.Entry] = []
-        self._by_word: set[str] = (
-            set()
-        )  # the keys of entries with state absent, which means the object, whoever made it
+        self._by_word = set[str]()  # the keys of entries with state absent, which mean the object, whoever made it
         self._new: set[str] = set()  # the keys of objects that no topology had before this run
         self._warnings: list[str] = []
 
