@@ -42,9 +42,9 @@ def stuck(tunnel: Item, host: str, how: str) -> list[str]:
     """Whether a tunnel cannot leave its host, because Open vSwitch knows no way for it. ``how``: what mends it."""
     return [
         (
-            f"{tunnel['name']} of {host} cannot send: {link} has the address of the tunnels, {address}, and on Open"
-            f" vSwitch's userspace datapath, which {tunnel['bridge']} has, tunnels leave only by an Open vSwitch"
-            f" bridge: make {link} the uplink of one ({how}), and run netloom.linux.site for {host}."
+            f"No tunnel can leave {host}: {address} is on {link}, and Open vSwitch's userspace datapath"
+            f" ({tunnel['bridge']}) sends tunnels only by an Open vSwitch bridge: make {link} the uplink of one"
+            f" ({how}), and run netloom.linux.site for {host}."
         )
         for address, link in (tunnel.get("stuck") or {}).items()
     ]

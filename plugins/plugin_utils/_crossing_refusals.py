@@ -17,6 +17,8 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import (
 )
 
 Item = dict[str, t.Any]
+# Answers that prove no way between hosts: OVN answers who has an address on the host of the one who asks.
+NOT_CROSSING = (_crossing_promises.REFUSED, "arp")
 
 
 class Doubt(t.NamedTuple):
@@ -54,7 +56,7 @@ class Ways:
             for name in self._networks(target):
                 key = (question.segment.name, name)
                 self._routed[key] = self._routed.get(key, False) or good
-        if good and question.by != _crossing_promises.REFUSED:
+        if good and question.by not in NOT_CROSSING:
             self._passed.add(frozenset((source.host, target.host)))
 
     def _networks(self, place: _segments.Place) -> list[str]:

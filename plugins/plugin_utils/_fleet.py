@@ -10,6 +10,7 @@ import textwrap
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _words
+from ansible_collections.netloom.linux.plugins.plugin_utils import _surprises
 
 Variables = c.Mapping[str, t.Any]
 Outcomes = dict[str, t.Any]
@@ -31,6 +32,7 @@ OPTIONS = {
     "ovn_network": "ovn_network_networks",
 }
 FAILED = "netloom__failed"  # what the task returned that failed
+SURPRISED = "Not as promised:"  # so begins what the role verify says of proofs that did not hold
 LACKING = "prepare_result"
 PROBES = "verify__reachability"
 CROSSINGS = "verify__crossings"  # the verdict over networks on several hosts, the same on all of them
@@ -103,7 +105,7 @@ def _outcome(host: str, own: Variables, results: list[Variables], playbook: str,
     if CONTACTS[playbook] not in own:
         return "not_reached", ""
     if FAILED in own:
-        return "failed", reason(own[FAILED])
+        return "failed", reason(_failure(host, own))
     lost = next((one for one in (own[CONTACTS[playbook]], *results) if one.get("unreachable")), None)
     if lost is not None:
         return "unreachable", reason(lost)
@@ -113,6 +115,19 @@ def _outcome(host: str, own: Variables, results: list[Variables], playbook: str,
     if playbook == "verify":
         return "ok" if any(map(_held, results)) or _crossed(own).get("held", {}).get(host) else "unverified", ""
     return _word(own, [*results, *([needs] if needs else [])], playbook), ""
+
+
+def _failure(host: str, own: Variables) -> t.Any:
+    """What the task returned that failed. Of one that judged proofs, only what is not as promised: advice, such as how
+    to see the packets, is in its message.
+    """
+    failed, proven = own[FAILED], own.get(PROBES)
+    told = failed.get("msg") if isinstance(failed, c.Mapping) else None
+    if not isinstance(told, list) or not told or str(told[0]) != SURPRISED:
+        return failed
+    probed = proven.get("surprises") if isinstance(proven, c.Mapping) else None
+    found = [*(probed or ()), *(_crossed(own).get("surprises") or {}).get(host, ())]
+    return {"msg": [SURPRISED, *_surprises.by_cause(found)]} if found else failed
 
 
 def _word(own: Variables, results: list[Variables], playbook: str) -> str:

@@ -47,9 +47,19 @@ def told(result: dict[str, t.Any], role: str, lists: Lists) -> dict[str, t.Any]:
     found = dict(result)
     if result.get("failed") and isinstance(result.get("msg"), str):
         found["msg"] = words(result["msg"], role, lists)
+        if found["msg"] != result["msg"] and not isinstance(result.get("exception"), str):
+            # Since ansible-core 2.19 it repeats the message, and Ansible prints it first. A text is a traceback.
+            found.pop("exception", None)
     if isinstance(result.get("warnings"), list):
-        found["warnings"] = [words(one, role, lists) if isinstance(one, str) else one for one in result["warnings"]]
+        found["warnings"] = [_warning(one, role, lists) for one in result["warnings"]]
     return found
+
+
+def _warning(told: t.Any, role: str, lists: Lists) -> t.Any:
+    """Since ansible-core 2.19, a warning of a module is no text any more."""
+    text = told if isinstance(told, str) else getattr(getattr(told, "event", None), "msg", None)
+    new = words(text, role, lists) if isinstance(text, str) else text
+    return told if new == text else new
 
 
 def words(text: str, role: str, lists: Lists) -> str:

@@ -133,9 +133,15 @@ def _twin_words(southbound: _ovn.Southbound, other: _ovn.Chassis) -> str:
 
 
 def _silent(southbound: _ovn.Southbound) -> str:
+    lost = (
+        ". Packets get lost: look for a packet filter at this port, and if the card of one of both hosts is a veth,"
+        " switch its transmit checksum offload off (ethtool -K CARD tx off)"
+        if "timed out" in str(southbound.unreachable)  # strerror(3) of ETIMEDOUT
+        else ""
+    )
     return (
         f"The southbound database cannot be asked ({southbound.unreachable}), so nobody knows whether this host is a"
-        " chassis there"
+        f" chassis there{lost}"
     )
 
 

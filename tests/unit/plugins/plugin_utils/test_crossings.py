@@ -609,7 +609,7 @@ def test_a_tunnel_that_cannot_leave_its_host_is_no_matter_of_packet_filters() ->
     world = World().cut("node1", "node2")
     world.tunnel("node1", "red")["stuck"] = {underlay("node1"): "eth0"}
     found = causes(world)
-    assert f"vx-red of node1 cannot send: eth0 has the address of the tunnels, {underlay('node1')}, and on" in found
+    assert f"No tunnel can leave node1: {underlay('node1')} is on eth0, and Open vSwitch's userspace" in found
     assert "packet filter" not in found
 
 

@@ -57,6 +57,18 @@ def test_each_host_has_one_outcome_and_its_reason() -> None:
     assert found["steps"] == {"lab1": 2}
 
 
+def test_the_reason_of_proofs_has_no_advice_and_counts_surprises_only() -> None:
+    told = ["a -> b (icmp): no answer. It lacks eth0."]
+    advice = ["The playbook netloom.linux.drift tells what differs.", "To see the packets: ansible-playbook ..."]
+    failed = {"msg": ["Not as promised:", *told, *advice]}
+    own = host(netloom__verify_contact={}, netloom__failed=failed, verify__reachability={"surprises": told})
+    found = _fleet.outcomes(["lab1"], {"lab1": own}, "verify")
+    assert found["failed"] == {"lab1": "Not as promised: a -> b (icmp): no answer. It lacks eth0."}
+    own["netloom__failed"] = {"msg": ["Something else:", *advice]}
+    found = _fleet.outcomes(["lab1"], {"lab1": own}, "verify")
+    assert found["failed"]["lab1"].startswith("Something else: The playbook")
+
+
 def test_check_mode_tells_what_it_could_not_foretell() -> None:
     found = _fleet.outcomes(["lab8"], FLEET, "site", check=True)
     assert found["lacking"] == {"lab8": "still needs package nftables"}

@@ -417,6 +417,14 @@ def test_what_is_missing_is_a_warning() -> None:
         assert any(words in one for one in told.warnings)
 
 
+@pytest.mark.parametrize(("why", "lost"), [("no route", False), ("Cannot reach it: Connection timed out", True)])
+def test_of_packets_that_get_lost_the_usual_reasons_are_told(why: str, lost: bool) -> None:
+    found = host()
+    found.state.southbound[TARGET] = Southbound(REMOTE, unreachable=why)
+    told = run_one(found, "ovn_chassis", WISH).warnings
+    assert any("cannot be asked" in one and ("ethtool -K CARD tx off" in one) is lost for one in told)
+
+
 # --- the datapath ---
 
 
