@@ -128,6 +128,15 @@ def test_what_rows_of_others_refer_to_stays(
     assert host.contents() == FakeNorthbound().contents()
 
 
+@pytest.mark.parametrize("told", [{}, {"dhcp_options": ""}])
+def test_what_only_an_own_port_has_used_goes(host: FakeNorthbound, told: dict[str, str]) -> None:
+    """Also if the port says nothing of it any more, as that of a network without DHCP."""
+    declared = whole(ovn_dhcp_options=[])
+    declared["ovn_port"][0] = {**{k: v for k, v in declared["ovn_port"][0].items() if k != "dhcp_options"}, **told}
+    outcome = run_ovn(host, declared)
+    assert (outcome.warnings, "delete OVN DHCP options red4" in outcome.steps) == ([], True)
+
+
 def _only(host: FakeNorthbound, table: str | None) -> str:
     """The only row of a table."""
     (key,) = host.nb.rows(table or "")
