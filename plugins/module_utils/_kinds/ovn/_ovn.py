@@ -39,6 +39,11 @@ class OvnSpec(_plan.Spec):
     judged: bool = True
 
 
+def unhindered(row: _northbound.Row) -> dict[str, t.Any]:
+    """What a port has that a router or a switch makes: nothing that would stop packets. No option is about that."""
+    return {"port_security": (), "parent_name": None, "enabled": row["enabled"] or None}
+
+
 class OvnKind(_kind.Kind[OvnSpec]):
     """A kind with one row for each object. ``word``: what messages call it."""
 

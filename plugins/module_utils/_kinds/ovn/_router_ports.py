@@ -197,11 +197,16 @@ def _plan_counterpart(planner: _plan.Planner, port: RouterPort, path: str) -> No
         if nb.parent(one, _ovn.SWITCHES, "ports") != switch:
             leave(planner, one)
     mine = counterparts(nb, [port.name])
-    wanted = {"type": "router", "addresses": ("router",)}
+    wanted: dict[str, t.Any] = {"type": "router", "addresses": ("router",)}
     if mine:
-        if _has_those_of(nb.row(mine[0]), port):
-            return
-        _ovn.change(planner, mine[0], wanted, f"join port {port.name} to OVN switch {port.switch}")
+        row = nb.row(mine[0])
+        kept = {"addresses": row["addresses"]} if _has_those_of(row, port) else {}
+        _ovn.change(
+            planner,
+            mine[0],
+            {**wanted, **kept, **_ovn.unhindered(row)},
+            f"join port {port.name} to OVN switch {port.switch}",
+        )
         return
     name = f"{port.switch}-{port.name}"
     if nb.named(_ovn.PORTS, name):
