@@ -319,7 +319,7 @@ def assumed(planner: _plan.Planner, table: str, name: str, sentence: str) -> _no
 def address_of(value: str) -> str:
     """The address of an endpoint."""
     if value.startswith("["):
-        return value[1 : value.index("]")]
+        return value[1:].partition("]")[0]  # another program may have left the bracket open
     return value.rpartition(":")[0] if value.count(":") == 1 else value
 
 

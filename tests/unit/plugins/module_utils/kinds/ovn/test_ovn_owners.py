@@ -164,6 +164,14 @@ def test_a_switch_goes_with_the_last_port_of_a_router_that_stays(ports: list[t.A
     assert run_ovn(host, {"ovn_router": [router]}).steps == []
 
 
+def test_a_vip_of_others_may_be_none() -> None:
+    """OVN takes any text."""
+    host = FakeNorthbound()
+    host.add("Load_Balancer", name="theirs", vips={"[fd00::1": "[", "[": ""})
+    port = {"switch": "red", "name": "red1", "addresses": [f"{MAC(5)} 10.50.50.11"]}
+    assert build(host, {"ovn_switch": [{"name": "red"}], "ovn_port": [port]})
+
+
 def test_rows_of_other_topologies_and_of_nobody_stay(host: FakeNorthbound) -> None:
     host.add("Logical_Switch", name="neutron-1", external_ids={"neutron:network_name": "x"})
     run_ovn(host, {"name": "t2", "ovn_switch": [{"name": "blue"}]})
