@@ -131,6 +131,8 @@ DRIFTS: list[tuple[str, str, Params, str]] = [
     ("Logical_Router_Port", "edge-red", {"networks": ["10.5.0.1/24"]}, "set networks .* of port edge-red"),
     ("Logical_Router_Port", "edge-red", {"networks": ["10.77.0.1/24"]}, "set networks .* of port edge-red"),
     ("Logical_Router_Port", "edge-red", {"ipv6_ra_configs": {}}, "set ipv6_ra_configs .* of port edge-red"),
+    ("Logical_Router_Port", "edge-red", {"enabled": False}, r"set enabled \(none\) of port edge-red"),
+    ("Logical_Router_Port", "edge-red", {"peer": "edge-out"}, r"set peer \(none\) of port edge-red"),
     ("Logical_Router_Port", "edge-out", {"gateway_chassis": []}, "add gateway node2 .* to port edge-out"),
     ("Logical_Router", "edge", {"ports": []}, "add port edge-red .* to OVN router edge"),
     ("Port_Group", "web", {"ports": []}, r"set ports of OVN port group web: \+red1"),
