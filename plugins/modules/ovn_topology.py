@@ -27,7 +27,7 @@ description:
     C(external_ids). So it does not matter from which host the task runs. An adopted object (RV(adopted)) is never
     deleted.
   - Several topologies can be in one database. If two of them declare the same object, it stays until neither declares
-    it. What others use stays, too: a switch in which they have ports, and what their rows refer to or name in a rule.
+    it. What others use stays, too, such as a switch in which they have ports, or a set that a rule of theirs names.
     A warning reports both cases. Rows without a mark are left alone.
   - An entry with C(state=absent) means the object, whoever made it. It goes as by its own module, and a warning tells
     who used it.

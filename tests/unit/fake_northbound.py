@@ -42,8 +42,8 @@ TOLD = {
     " dhcpv6_options:~DHCP_Options? external_ids:m",
     "Logical_Router": "name:s ports:=Logical_Router_Port static_routes:=Logical_Router_Static_Route"
     " policies:=Logical_Router_Policy nat:=NAT load_balancer:~Load_Balancer enabled:b? options:m external_ids:m",
-    "Logical_Router_Port": "name:s gateway_chassis:=Gateway_Chassis networks:s* mac:s enabled:b? ipv6_ra_configs:m"
-    " options:m external_ids:m",
+    "Logical_Router_Port": "name:s gateway_chassis:=Gateway_Chassis networks:s* mac:s enabled:b? peer:s?"
+    " ipv6_ra_configs:m options:m external_ids:m",
     "Gateway_Chassis": "name:s chassis_name:s priority:i options:m external_ids:m",
     "Logical_Router_Static_Route": "ip_prefix:s nexthop:s policy:s? output_port:s? route_table:s options:m"
     " external_ids:m",

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _fields, _ovn
@@ -33,6 +34,9 @@ class GlobalKind(_ovn.OvnKind):
     def read(self, params: _plan.Params, path: str) -> dict[str, t.Any]:
         given = {key: value for key, value in params["options"].items() if value is not None}
         keys = tuple(sorted(map(str, params["options"])))
+        odd = next((key for key in keys if not key or re.search(r"[\s,]", key)), None)
+        if odd is not None:  # our mark lists the keys, with commas between
+            raise _errors.BadInput(f"{path}options: {odd!r} is no key of OVN; write one word, without commas.")
         return {"set": _fields.string_map(given, f"{path}options"), "keys": keys, "declared": keys}
 
     def find(self, spec: _ovn.OvnSpec, nb: _northbound.Northbound) -> _northbound.Place | None:

@@ -170,6 +170,7 @@ class SwitchKind(_ovn.OvnKind):
             return
         row = nb.row(port)
         columns: dict[str, t.Any] = {"options": {**row["options"], "network_name": wanted["network"]}}
+        columns.update(addresses=("unknown",), **_ovn.unhindered(row))
         if (_fields.tag_of(row) or None) != wanted["tag"]:
             # northd makes the tag of the request, and older ones do not take it back.
             columns.update(tag_request=wanted["tag"], **({} if wanted["tag"] else {"tag": None}))

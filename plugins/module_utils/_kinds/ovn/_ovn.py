@@ -39,6 +39,11 @@ class OvnSpec(_plan.Spec):
     judged: bool = True
 
 
+def unhindered(row: _northbound.Row) -> dict[str, t.Any]:
+    """What a port has that a router or a switch makes: nothing that would stop packets. No option is about that."""
+    return {"port_security": (), "parent_name": None, "enabled": row["enabled"] or None}
+
+
 class OvnKind(_kind.Kind[OvnSpec]):
     """A kind with one row for each object. ``word``: what messages call it."""
 
@@ -314,7 +319,7 @@ def assumed(planner: _plan.Planner, table: str, name: str, sentence: str) -> _no
 def address_of(value: str) -> str:
     """The address of an endpoint."""
     if value.startswith("["):
-        return value[1 : value.index("]")]
+        return value[1:].partition("]")[0]  # another program may have left the bracket open
     return value.rpartition(":")[0] if value.count(":") == 1 else value
 
 

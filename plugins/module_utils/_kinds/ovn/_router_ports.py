@@ -149,6 +149,8 @@ def _plan_port(planner: _plan.Planner, router: _northbound.Place, port: RouterPo
         if owner != router:
             theirs = "" if owner is None else nb.row(owner)["name"]
             raise _errors.Conflict(f"{path}name: '{port.name}' is a port of router '{theirs}'; take another name.")
+        # No option is about these, and they would lead packets elsewhere, or nowhere.
+        values.update(enabled=nb.row(place)["enabled"] or None, peer=None)
         differing = _northbound_ops.changed(planner.now, place, values)
         told = ", ".join(f"{name} {_in_words(value)}" for name, value in differing.items())
         _ovn.change(planner, place, values, f"set {told} of port {port.name} of {of}")
@@ -159,7 +161,7 @@ def _plan_port(planner: _plan.Planner, router: _northbound.Place, port: RouterPo
 def _in_words(value: t.Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key}={one}" for key, one in sorted(value.items())) or "(none)"
-    return ", ".join(value) if isinstance(value, tuple) else str(value)
+    return ", ".join(value) if isinstance(value, tuple) else str("(none)" if value is None else value)
 
 
 def _plan_gateways(planner: _plan.Planner, place: _northbound.Place, port: RouterPort, of: str, path: str) -> None:
@@ -197,11 +199,16 @@ def _plan_counterpart(planner: _plan.Planner, port: RouterPort, path: str) -> No
         if nb.parent(one, _ovn.SWITCHES, "ports") != switch:
             leave(planner, one)
     mine = counterparts(nb, [port.name])
-    wanted = {"type": "router", "addresses": ("router",)}
+    wanted: dict[str, t.Any] = {"type": "router", "addresses": ("router",)}
     if mine:
-        if _has_those_of(nb.row(mine[0]), port):
-            return
-        _ovn.change(planner, mine[0], wanted, f"join port {port.name} to OVN switch {port.switch}")
+        row = nb.row(mine[0])
+        kept = {"addresses": row["addresses"]} if _has_those_of(row, port) else {}
+        _ovn.change(
+            planner,
+            mine[0],
+            {**wanted, **kept, **_ovn.unhindered(row)},
+            f"join port {port.name} to OVN switch {port.switch}",
+        )
         return
     name = f"{port.switch}-{port.name}"
     if nb.named(_ovn.PORTS, name):

@@ -86,13 +86,13 @@ def by_others(
     declared: Declared,
 ) -> list[str]:
     """Those of the uses that stay when the objects ``going`` are gone, in words. Not those by the row itself, and not
-    those in a column that is declared: the plan leaves it as it is declared.
+    those by declared objects, but for their lists that are left alone: others may have put rows there.
     """
     found = set()
-    for holder, column in (one for use in uses for one in _holders(nb, *use)):
+    for by, holder, column in ((use[0], *one) for use in uses for one in _holders(nb, *use)):
         key, option = _name_of(nb, holder), OPTION_OF.get(column, column)
-        exact = key in declared and {**declared[key].given, **declared[key].more}.get(option) is not None
-        if holder != place and key not in going and not exact:
+        left = key in declared and by != holder and declared[key].more.get(option) is None
+        if holder != place and key not in going and (key not in declared or left):
             found.add(f"{option} of {key[0]} {key[1]}")
     return sorted(found)
 

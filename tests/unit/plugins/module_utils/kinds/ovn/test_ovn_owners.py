@@ -128,6 +128,15 @@ def test_what_rows_of_others_refer_to_stays(
     assert host.contents() == FakeNorthbound().contents()
 
 
+@pytest.mark.parametrize("told", [{}, {"dhcp_options": ""}])
+def test_what_only_an_own_port_has_used_goes(host: FakeNorthbound, told: dict[str, str]) -> None:
+    """Also if the port says nothing of it any more, as that of a network without DHCP."""
+    declared = whole(ovn_dhcp_options=[])
+    declared["ovn_port"][0] = {**{k: v for k, v in declared["ovn_port"][0].items() if k != "dhcp_options"}, **told}
+    outcome = run_ovn(host, declared)
+    assert (outcome.warnings, "delete OVN DHCP options red4" in outcome.steps) == ([], True)
+
+
 def _only(host: FakeNorthbound, table: str | None) -> str:
     """The only row of a table."""
     (key,) = host.nb.rows(table or "")
@@ -153,6 +162,14 @@ def test_a_switch_goes_with_the_last_port_of_a_router_that_stays(ports: list[t.A
     outcome = run_ovn(host, {"ovn_router": [router]})
     assert ("delete OVN switch out with its ports out-edge-out" in outcome.steps) == (ports == [])
     assert run_ovn(host, {"ovn_router": [router]}).steps == []
+
+
+def test_a_vip_of_others_may_be_none() -> None:
+    """OVN takes any text."""
+    host = FakeNorthbound()
+    host.add("Load_Balancer", name="theirs", vips={"[fd00::1": "[", "[": ""})
+    port = {"switch": "red", "name": "red1", "addresses": [f"{MAC(5)} 10.50.50.11"]}
+    assert build(host, {"ovn_switch": [{"name": "red"}], "ovn_port": [port]})
 
 
 def test_rows_of_other_topologies_and_of_nobody_stay(host: FakeNorthbound) -> None:
