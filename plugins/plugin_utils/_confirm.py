@@ -14,6 +14,7 @@ from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 from ansible.plugins.connection import ConnectionBase
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors
+from ansible_collections.netloom.linux.plugins.plugin_utils import _judge
 
 PAUSE = 0.5  # seconds between two attempts to reach the host
 AFTERWARDS = 15  # seconds after the time is up, in which a host that went back still says why
@@ -21,13 +22,6 @@ BRIDGES = ("linux_bridge", "ovs_bridge")  # kinds with an uplink
 JUDGED = "netloom__judged"  # a variable of the playbooks, which judge what a fleet declares before they contact a host
 
 Result = dict[str, t.Any]
-
-
-def _wrong(module: str, arguments: t.Mapping[str, t.Any]) -> str:
-    """What is wrong with the arguments. The import costs each task of each host a tenth of a second."""
-    from ansible_collections.netloom.linux.plugins.plugin_utils import _judge
-
-    return _judge.task(module, arguments)
 
 
 class ConfirmingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no types
@@ -43,7 +37,7 @@ class ConfirmingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no
         undid the move.
         """
         super().run(tmp, task_vars)
-        wrong = "" if (task_vars or {}).get(JUDGED) else _wrong(self._task.action, self._task.args)
+        wrong = "" if (task_vars or {}).get(JUDGED) else _judge.task(self._task.action, self._task.args)
         if wrong:
             return {"failed": True, "reason": _errors.BadInput.reason, "msg": wrong}
         patience = self._task.async_val

@@ -11,7 +11,7 @@ import typing as t
 from ansible import context
 from ansible.module_utils.parsing import convert_bool
 from ansible.utils.display import Display
-from ansible_collections.netloom.linux.plugins.plugin_utils import _confirm
+from ansible_collections.netloom.linux.plugins.plugin_utils import _confirm, _plan_text
 
 WHOLE = 2  # -vv shows the whole diff as well
 COLLECT = "collect"  # value of the variable netloom_plan: print no plan here, for it is printed for the fleet
@@ -29,9 +29,6 @@ def told(
     diff = result.get("diff")
     if "plan" not in result or not isinstance(diff, c.Mapping) or "before" not in diff:
         return result
-    # Each task of each host imports the plugin, and only this one in many needs it.
-    from ansible_collections.netloom.linux.plugins.plugin_utils import _plan_text
-
     whole = {**result, "before": diff["before"], "after": diff["after"]}
     if silent:
         del whole["diff"]
