@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import collections.abc as c
+import re
 import typing as t
 
 from ansible import context
@@ -14,6 +15,10 @@ from ansible.utils.display import Display
 from ansible_collections.netloom.linux.plugins.plugin_utils import _confirm, _plan_text
 
 WHOLE = 2  # -vv shows the whole diff as well
+# Variables of a role with the lists that it hands to a module, by the module: their names begin with the role's.
+LISTS: t.Mapping[str, str] = {"topology": "__lists", "ovn_topology": "__northbound"}
+COLLECTION = "netloom.linux."
+WRITTEN = ("faults",)  # roles whose users write these lists themselves
 COLLECT = "collect"  # value of the variable netloom_plan: print no plan here, for it is printed for the fleet
 
 
@@ -49,7 +54,7 @@ class PlanAction(_confirm.ConfirmingAction):
         silent = self._templar.template(variables.get("netloom_plan", "")) == COLLECT
         if silent:
             self._task.diff = True  # the module is to tell the plan, whoever prints it
-        result = self._in_words_of_role(super().run(tmp, task_vars))
+        result = self._in_words_of_role(super().run(tmp, task_vars), variables)
         if self._templar.template(variables.get("netloom_brief", False)):
             for whole in ("topology", "ovn_topology"):
                 if whole in result:
@@ -61,10 +66,20 @@ class PlanAction(_confirm.ConfirmingAction):
         picture = convert_bool.boolean(self._templar.template(variables.get("netloom_picture", False)))
         return told(result, f"{host} -> {delegated}" if delegated else host, terse, silent, picture)
 
-    def _in_words_of_role(self, result: dict[str, t.Any]) -> dict[str, t.Any]:
-        role = getattr(self._task, "_role", None)
-        if role is None or not (result.get("failed") or result.get("warnings")):
+    def _in_words_of_role(self, result: dict[str, t.Any], variables: dict[str, t.Any]) -> dict[str, t.Any]:
+        """The result whose messages name what the user of a role wrote, and not the lists that the role made of it."""
+        role = str(self._task._role or "")  # pylint: disable=protected-access
+        short = role.removeprefix(COLLECTION)
+        if short in (role, *WRITTEN) or not (result.get("failed") or result.get("warnings")):
             return result
-        from ansible_collections.netloom.linux.plugins.plugin_utils import _role_words
+        from ansible_collections.netloom.linux.plugins.plugin_utils import _whence
 
-        return _role_words.told(result, role.get_name(), self._task.args)
+        lists = short + LISTS.get(self._task.action.rpartition(".")[2], "")
+
+        def build(some: t.Mapping[str, t.Any]) -> t.Any:
+            templar = self._templar.copy_with_new_env(available_variables={**variables, **some})
+            return templar.template(variables[lists])
+
+        own = {name: value for name, value in variables.items() if re.fullmatch(rf"{short}_[a-z]\w*", name)}
+        declared = _whence.evaluated(own, self._templar.template) if lists in variables else {}
+        return _whence.told(result, _whence.Whence(short, self._task.args, declared, build))

@@ -132,7 +132,7 @@ PERFORM: dict[str, t.Callable[[Writer, t.Any], None]] = {
     "TxChecksum": Writer.tx_checksum,
     "ReceiveOffload": Writer.receive_offload,
     "SysctlSet": Writer.sysctl_set,
-    "Ipv6Off": Writer.sysctl_set,
+    "Ipv6Switch": Writer.sysctl_set,
     "AddressAdd": Writer.address_add,
     "AddressDelete": Writer.address_delete,
     "AddressRenew": Writer.address_renew,

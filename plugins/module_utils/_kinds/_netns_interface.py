@@ -196,7 +196,7 @@ class NetnsInterfaceKind(_link_kind.LinkKind[_interface_spec.InterfaceSpec]):
             alias=spec.link.alias or "",
             data=data,
         )
-        planner.do(_link_ops.LinkAdd(spec.ns, fresh))
+        planner.do(_link_ops.LinkAdd(spec.ns, _interface_parents.that_fits(planner, spec.ns, fresh)))
         planner.do(_record_ops.LinkRecord(spec.ns, spec.name, spec.record, {"made": kind}))
 
     @staticmethod
@@ -246,9 +246,12 @@ class NetnsInterfaceKind(_link_kind.LinkKind[_interface_spec.InterfaceSpec]):
         _interface_parents.check(planner, spec.place, spec.kind, spec.own.get("mode"), spec.link.up)
         if spec.kind == "vxlan":
             _interface_vxlan.settle(spec.place, spec.own, planner, spec.path)
-        _link.plan_link(planner, spec.ns, spec.name, spec.link)
+        # An MTU that the parent has no room for yet: it may settle later.
+        wide = _interface_parents.is_too_wide(planner, spec.place, spec.link.mtu)
+        _link.plan_link(planner, spec.ns, spec.name, dataclasses.replace(spec.link, mtu=None) if wide else spec.link)
 
     def complete(self, spec: _interface_spec.InterfaceSpec, planner: _plan.Planner) -> None:
+        _interface_parents.widen(planner, spec.place, spec.link.mtu)
         _neighbours.complete(spec.ns, spec.name, spec.neighbours, planner)
         _interface_rules.complete(spec.ns, spec.name, spec.rules, planner)
 

@@ -14,7 +14,7 @@ import dataclasses
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _route_spec, _route_ways
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link, _link_addresses
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
     _kind,
@@ -90,6 +90,9 @@ class NetnsRouteKind(_kind.Kind[_route_spec.RouteSpec]):
     def scope(self, spec: _route_spec.RouteSpec, scope: _scope.Scope) -> None:
         scope.namespaces.add(spec.ns)
         scope.routes.add((spec.ns, ("to", spec.wanted.destination, spec.wanted.table)))
+        if spec.wanted.family == 6:
+            for device in spec.wanted.devices:
+                _link_addresses.scope_ipv6(scope, spec.ns, device)
 
     def make(self, spec: _route_spec.RouteSpec, planner: _plan.Planner) -> None:
         planner.namespace(spec.ns, f"route '{_stack_ops.destination_of(spec.wanted)}' in")
@@ -321,7 +324,7 @@ def _merged(spec: _route_spec.RouteSpec, found: _route.Route | None, ns: _snapsh
         device is None
         and wanted.gateway
         and old.device
-        and (same_way or _route_ways.on_link(_route.Nexthop(wanted.gateway, old.device), ns))
+        and (same_way or _route_ways.on_link(_route.Nexthop(wanted.gateway, old.device), ns, wanted.table))
     ):
         device = old.device  # if it was left out, the kernel finds the same one again
     keeps = old.type == wanted.type

@@ -10,6 +10,8 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _route_spec
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _address_ops,
+    _errors,
     _plan,
     _route,
     _snapshot,
@@ -33,12 +35,15 @@ def require_ways(spec: _route_spec.RouteSpec, route: _route.Route, planner: _pla
             planner.now.put(spec.ns, _snapshot.Link(device, up=True))
         elif not link.up:
             planner.missing(f"{wish} by '{device}': the link is down. Declare it with up: true first.")
+        if route.family == 6:
+            _address_ops.refuse_ipv6(planner.now, spec.ns, device, f"{wish} by '{device}'", "no IPv6 route")
     source = spec.wanted.source
     if source and not _is_local(source, ns.links.values()):
         planner.missing(f"{wish} with the source {source}: no link has that address. Give it to one first.")
     for way in () if route.onlink else route.ways:
-        if way.gateway and not on_link(way, ns):
+        if way.gateway and not on_link(way, ns, route.table):
             of = f" of {way.device!r}" if way.device else ""
+            _refuse_apart(way, ns, route.table, f"{wish} via {way.gateway}")
             planner.missing(
                 f"{wish} via {way.gateway}: no address{of} covers that gateway."
                 " Give the link an address in its network first (netloom.linux.veth, netns_interface), or set onlink."
@@ -52,13 +57,26 @@ def _is_local(source: str, links: t.Iterable[_snapshot.Link]) -> bool:
     return any(address in one.network if name == "lo" else address == one.ip for name, one in having)
 
 
-def on_link(way: _route.Nexthop, ns: _snapshot.Namespace) -> bool:
-    """Whether an address of a link, or a route through one, covers the gateway."""
+def on_link(way: _route.Nexthop, ns: _snapshot.Namespace, table: int) -> bool:
+    """Whether an address of a link, or a route through one, covers the gateway of a route in this table."""
     gateway = str(way.gateway)
     if ":" in gateway and ipaddress.ip_address(gateway).is_link_local:
         return way.device is not None
+    apart = _apart(way, ns, table)
     links = (link for link in ns.links.values() if link.up and way.device in (None, link.name))
-    return any(covers(link, gateway) for link in links) or ns.routes.reach(gateway, way.device)
+    return any(covers(link, gateway) for link in links if link.name not in apart) or ns.routes.reach(
+        gateway, way.device, apart
+    )
+
+
+def _apart(way: _route.Nexthop, ns: _snapshot.Namespace, table: int) -> list[str]:
+    """The links that are out of reach: a port of a VRF has its connected routes in the VRF's table, where the kernel
+    looks only if the route names the port, or is in another table than main.
+    """
+    if way.device is not None or table != _route.MAIN:
+        return []
+    vrfs = [link.name for link in ns.links.values() if link.kind == "vrf"]
+    return [link.name for link in ns.links.values() if link.master in vrfs]
 
 
 def covers(link: _snapshot.Link, gateway: str) -> bool:
@@ -68,3 +86,14 @@ def covers(link: _snapshot.Link, gateway: str) -> bool:
         for one in link.addresses
         if (":" in one.cidr) == (":" in gateway)
     )
+
+
+def _refuse_apart(way: _route.Nexthop, ns: _snapshot.Namespace, table: int, wish: str) -> None:
+    """Refuse a gateway that only a port of a VRF reaches: this port has an address in its network, all the same."""
+    for name in _apart(way, ns, table):
+        if covers(ns.links[name], str(way.gateway)):
+            raise _errors.Conflict(
+                f"{wish}: only '{name}' has an address in its network, which is a port of the VRF"
+                f" '{ns.links[name].master}' and has a routing table of its own. Give the device '{name}', or the table"
+                " of the VRF."
+            )

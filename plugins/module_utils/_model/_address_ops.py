@@ -48,7 +48,8 @@ class AddressAdd(_ops.Op):
 
     def check(self, now: _snapshot.Snapshot) -> None:
         if ":" in self.cidr:
-            refuse_ipv6(now, self.ns, self.link, self.cidr)
+            wish = f"Cannot give '{self.link}'{_ops.where(self.ns)} the address {self.cidr}"
+            refuse_ipv6(now, self.ns, self.link, wish, "no IPv6 address")
 
     def effect(self, now: _snapshot.Snapshot) -> None:
         link = now.namespaces[self.ns].links[self.link]
@@ -69,12 +70,11 @@ class AddressAdd(_ops.Op):
         return (AddressDelete(self.ns, self.link, self.cidr, self.detail.get("peer")),)
 
 
-def refuse_ipv6(now: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str, cidr: str) -> None:
-    """Refuse an IPv6 address where the kernel refuses it: the MTU is too small ("Invalid argument") or IPv6 is off
-    ("Permission denied").
+def refuse_ipv6(now: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str, wish: str, other: str) -> None:
+    """Refuse an IPv6 address or route where the kernel refuses it: the MTU is too small ("Invalid argument") or IPv6 is
+    off ("Permission denied"). ``other``: what to declare instead.
     """
     mtu = _mtus.mtu_of(now, (ns, name))
-    wish = f"Cannot give '{name}'{_ops.where(ns)} the address {cidr}"
     if mtu < _mtus.LEAST_FOR_IPV6:
         small = _mtus.smallest_port(now.namespaces[ns], name)
         why = (
@@ -83,8 +83,8 @@ def refuse_ipv6(now: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str, cidr: s
             else f"it has an MTU of {mtu}"
         )
         raise _errors.Conflict(
-            f"{wish}: IPv6 needs an MTU of at least {_mtus.LEAST_FOR_IPV6}, and {why}. Give it a larger mtu, or no IPv6"
-            " address."
+            f"{wish}: IPv6 needs an MTU of at least {_mtus.LEAST_FOR_IPV6}, and {why}. Give it a larger mtu, or"
+            f" {other}."
         )
     sysctl, link = now.namespaces[ns].sysctl, now.namespaces[ns].links[name]
     off = sysctl.get((name, _address.OFF))
@@ -92,8 +92,7 @@ def refuse_ipv6(now: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str, cidr: s
         off = sysctl.get((None, _address.OFF_BY_DEFAULT))
     if off not in (None, "0") and name != "lo":
         raise _errors.Conflict(
-            f"{wish}: IPv6 is off on {name}{_ops.where(ns)}: declare sysctl: {{disable_ipv6: 0}} there, or no IPv6"
-            " address."
+            f"{wish}: IPv6 is off on {name}{_ops.where(ns)}: declare sysctl: {{disable_ipv6: 0}} there, or {other}."
         )
 
 

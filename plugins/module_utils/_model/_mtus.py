@@ -11,6 +11,8 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _encap
 
 LEAST_FOR_IPV6 = 1280  # IPV6_MIN_MTU in linux/ipv6.h
 DEFAULT_MTU = 1500
+# What cannot have a larger MTU than its parent has room for (vlan_dev_change_mtu() and its like).
+BOUND = frozenset({"vlan", "macvlan", "vxlan"})
 
 Place = _parents.Place
 
@@ -22,9 +24,15 @@ def mtu_of(now: _snapshot.Snapshot, place: Place) -> int:
         return DEFAULT_MTU if link is None or link.mtu is None else link.mtu
     if link.kind == "bridge":
         return least_of_ports(now.namespaces[place[0]], link.name)
-    parent = _parents.parent_of(place[0], link.data)
+    room = room_on_parent(now, place[0], link)
+    return DEFAULT_MTU if room is None else room
+
+
+def room_on_parent(now: _snapshot.Snapshot, ns: _snapshot.NsKey, link: _snapshot.Link) -> int | None:
+    """The MTU that a link gets of the link on which it stands, if any: the largest for all kinds of BOUND."""
+    parent = _parents.parent_of(ns, link.data)
     if parent is None:
-        return DEFAULT_MTU
+        return None
     version = 6 if ":" in str(link.data.get("remote") or link.data.get("local") or "") else 4
     return mtu_of(now, parent) - (_encapsulation.overhead(link.kind, version) if link.kind == "vxlan" else 0)
 

@@ -13,6 +13,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _link_ops,
     _move_ops,
     _ops,
+    _scope,
     _snapshot,
     _vlans,
     _words,
@@ -71,6 +72,9 @@ def _detach(now: _snapshot.Snapshot, port: _snapshot.OvsPort, device: tuple[_sna
     link = now.link(None, port.name)
     if port.type == "" and link is not None:
         now.put(None, dataclasses.replace(link, promiscuity=0, held_by=None))
+    ports = now.answers.get(_scope.SwitchPorts())
+    if ports:  # what was read before this plan; the answers are those of other snapshots, too
+        now.answers = {**now.answers, _scope.SwitchPorts(): ports - {port.name, *port.interfaces}}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -109,9 +109,10 @@ def _touch(found: Touched, kind: str, op: t.Any) -> None:  # noqa: PLR0912  # a 
         found.links.add((op.ns, op.neighbour.device))
     elif kind in ("RuleAdd", "RuleDelete"):
         found.rules.add((op.ns, op.rule))
-    elif kind in ("SysctlSet", "Ipv6Off"):
+    elif kind in ("SysctlSet", "Ipv6Switch"):
         found.sysctls.add((op.ns, op.link, op.key))
-        found.links |= {(op.ns, op.link)} if kind == "Ipv6Off" and op.link else set()  # it takes the link's addresses
+        if kind == "Ipv6Switch" and op.link:
+            found.links.add((op.ns, op.link))  # it takes the link's addresses
     elif kind in ("FileWrite", "FileDelete") and not op.quiet:
         found.files.add(op.path)
     elif kind in ("NatTableSet", "NatTableDelete"):

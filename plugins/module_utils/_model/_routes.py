@@ -87,15 +87,21 @@ class Routes(collections.abc.MutableSequence[_route.Route]):
         self.ask(("from", source))
         return list(self._indexes.get(("from", source), ()))
 
-    def reach(self, address: str, device: str | None) -> bool:
-        """Whether a route through a link without a gateway leads to the address. The default route does not count."""
+    def reach(self, address: str, device: str | None, but: t.Container[str] = ()) -> bool:
+        """Whether a route through a link without a gateway leads to the address. The default route does not count.
+        ``but``: links that do not count.
+        """
         self.ask(("near", address, device or ""))
         kind, bits = (ipaddress.IPv6Network, 128) if ":" in address else (ipaddress.IPv4Network, 32)
         number = int(ipaddress.ip_address(address))
         networks = (kind((number >> (bits - length) << (bits - length), length)) for length in range(bits, 0, -1))
         covering = (route for network in networks for route in self._indexes.get(("to", str(network)), ()))
         return any(
-            route.type == "unicast" and not route.leans and route.device and device in (None, route.device)
+            route.type == "unicast"
+            and not route.leans
+            and route.device
+            and route.device not in but
+            and device in (None, route.device)
             for route in covering
         )
 

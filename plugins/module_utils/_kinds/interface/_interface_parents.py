@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
     _link_ops,
+    _mtus,
     _ops,
     _parents,
     _plan,
@@ -66,6 +68,34 @@ def with_mode(planner: _plan.Planner, place: _plan.Place, data: dict[str, t.Any]
                 f"All ipvlans on '{data['parent']}' have one mode: '{link.name}'{_ops.where(ns)} gets {mode}, too."
             )
     return {**data, "mode": mode} if mode else data
+
+
+def that_fits(planner: _plan.Planner, ns: _snapshot.NsKey, fresh: _snapshot.Link) -> _snapshot.Link:
+    """A new link with the MTU that its parent has room for by now: the kernel makes none with a larger one."""
+    room = _mtus.room_on_parent(planner.now, ns, fresh) if fresh.kind in _mtus.BOUND else None
+    return fresh if room is None or (fresh.mtu or 0) <= room else dataclasses.replace(fresh, mtu=room)
+
+
+def is_too_wide(planner: _plan.Planner, place: _plan.Place, mtu: int | None) -> bool:
+    """Whether a link cannot have this MTU on its parent as that is."""
+    link = planner.now.namespaces[place[0]].links[place[1]]
+    room = _mtus.room_on_parent(planner.now, place[0], link) if link.kind in _mtus.BOUND and mtu is not None else None
+    return room is not None and mtu is not None and mtu > room
+
+
+def widen(planner: _plan.Planner, place: _plan.Place, mtu: int | None) -> None:
+    """Plan the MTU of a link whose parent had no room for it before all links were settled."""
+    link = planner.now.namespaces[place[0]].links[place[1]]
+    if mtu is None or link.mtu == mtu:
+        return
+    parent = _parents.parent_of(place[0], link.data)
+    if parent is not None and is_too_wide(planner, place, mtu):
+        planner.missing(
+            f"Cannot give '{place[1]}'{_ops.where(place[0])} an MTU of {mtu}: its parent '{parent[1]}'"
+            f"{_ops.where(parent[0])} has room for {_mtus.room_on_parent(planner.now, place[0], link)}. Give that a"
+            " larger mtu first, or this one a smaller."
+        )
+    planner.do(_link_ops.LinkSet(*place, {"mtu": mtu}))
 
 
 def check(planner: _plan.Planner, place: _plan.Place, kind: str | None, mode: str | None, up: bool | None) -> None:

@@ -40,11 +40,16 @@ def scope(
     the link goes down.
     """
     if any(":" in cidr for cidr in addresses or ()):
-        scope_.sysctls |= {(ns, name, _address.OFF), (ns, None, _address.OFF_BY_DEFAULT)}
+        scope_ipv6(scope_, ns, name)
     if addresses:
         scope_.routes.add((ns, _routes.CONNECTED))
     if up is False:
         scope_.sysctls |= {(ns, name, f"ipv6.{_fallout.KEEP}"), (ns, None, f"net.ipv6.conf.all.{_fallout.KEEP}")}
+
+
+def scope_ipv6(scope_: _scope.Scope, ns: _snapshot.NsKey, name: str) -> None:
+    """Add to the scope whether IPv6 is on."""
+    scope_.sysctls |= {(ns, name, _address.OFF), (ns, None, _address.OFF_BY_DEFAULT)}
 
 
 def plan(planner: _plan.Planner, ns: _snapshot.NsKey, name: str, wanted: tuple[str, ...] | None) -> None:

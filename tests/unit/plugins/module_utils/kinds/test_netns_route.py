@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
 import pytest
@@ -316,3 +317,54 @@ def test_an_adopted_route_whose_link_is_gone_does_not_come_back() -> None:
     outcome = run_topology(fake, {"name": "t", "state": "absent"})
     assert "The route 10.8.0.0/16 via 192.0.1.1 dev q1 does not come back: its link is gone." in outcome.warnings
     assert left(fake) == []
+
+
+def in_a_vrf() -> FakeHost:
+    """A host whose second link is a port of a VRF."""
+    fake = host()
+    fake.state.put(None, Link("vrf1", "vrf", index=9, up=True))
+    fake.state.put(None, dataclasses.replace(fake.state.namespaces[None].links["q2"], master="vrf1"))
+    return fake
+
+
+@pytest.mark.parametrize(
+    ("wish", "says"),
+    [
+        (to("10.0.0.0/8", gateway="192.0.2.1"), r"via 192\.0\.2\.1: only 'q2' has an address in its network"),
+        (to("fd00::/64", gateway="2001:db8:2::9"), "which is a port of the VRF 'vrf1'"),
+    ],
+)
+def test_a_gateway_that_only_a_port_of_a_vrf_reaches_is_refused(wish: Params, says: str) -> None:
+    with pytest.raises(Conflict, match=says):
+        run_one(in_a_vrf(), "netns_route", wish, check=True)
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        to("10.0.0.0/8", gateway="192.0.1.1"),
+        to("10.0.0.0/8", gateway="192.0.2.1", device="q2"),
+        to("10.0.0.0/8", gateway="192.0.2.1", table=100),
+    ],
+)
+def test_a_gateway_is_reached_beside_a_vrf_and_by_its_port_and_in_its_table(wish: Params) -> None:
+    assert run_one(in_a_vrf(), "netns_route", wish).changed
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "says"),
+    [
+        (("q1", "ipv6.disable_ipv6"), "1", "'fd00::/64' by 'q1': IPv6 is off on q1: declare sysctl: "),
+        (None, "1000", "'fd00::/64' by 'q1': IPv6 needs an MTU of at least 1280, and it has an MTU of 1000"),
+    ],
+)
+def test_an_ipv6_route_needs_a_link_with_ipv6(key: tuple[str | None, str] | None, value: str, says: str) -> None:
+    fake = host()
+    space = fake.state.namespaces[None]
+    if key is None:
+        fake.state.put(None, dataclasses.replace(space.links["q1"], mtu=int(value)))
+    else:
+        space.sysctl[key] = value
+    with pytest.raises(Conflict, match=says):
+        run_one(fake, "netns_route", to("fd00::/64", device="q1"), check=True)
+    assert run_one(fake, "netns_route", to("10.0.0.0/8", device="q1")).changed

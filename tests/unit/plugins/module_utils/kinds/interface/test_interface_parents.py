@@ -228,3 +228,26 @@ def test_a_parent_that_would_lose_its_vxlan_elsewhere_is_not_moved() -> None:
         ),
     ):
         sentences(host(*others, vxlan), away)
+
+
+@pytest.mark.parametrize(("kind", "more", "room"), [("vlan", {"id": 7}, 1500), ("macvlan", {}, 1500)])
+def test_no_link_is_wider_than_its_parent(kind: str, more: Params, room: int) -> None:
+    says = rf"Cannot give 'v1' an MTU of 9000: its parent 'nic0' has room for {room}\. Give that a larger mtu first"
+    with pytest.raises(Missing, match=says):
+        sentences(host(), wish("v1", kind, mtu=9000, **more))
+
+
+def test_an_mtu_of_a_vxlan_leaves_room_for_its_headers() -> None:
+    vxlan = wish("v1", "vxlan", id=7, remote="192.0.2.2")
+    with pytest.raises(Missing, match="an MTU of 1451: its parent 'nic0' has room for 1450"):
+        sentences(host(), {**vxlan, "mtu": 1451})
+    assert "create vxlan v1" in sentences(host(), {**vxlan, "mtu": 1450})
+
+
+def test_a_link_gets_its_large_mtu_when_its_parent_has_it() -> None:
+    found = sentences(host(), {"name": "nic0", "mtu": 9000}, wish("v1", "vlan", id=7, mtu=9000))
+    assert found == ["create vlan v1", "set nic0: mtu=9000", "set v1: mtu=9000", "set v1: up"]
+    bridge = [{"name": "br0", "mtu": 9000}]
+    there = Link("br0", "bridge", index=5, mtu=1500, up=True)  # a bridge settles after what stands on it
+    found = sentences(host(there), wish("v1", "vlan", id=7, parent="br0", mtu=9000), linux_bridge=bridge)
+    assert found.index("set v1: mtu=9000") > found.index("set br0: mtu=9000")

@@ -291,6 +291,21 @@ def test_ipv6_that_is_off_is_refused_by_the_sysctl_that_does_it() -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["red", "new"])
+def test_ipv6_that_a_namespace_switches_off_or_on_for_all_its_links(name: str) -> None:
+    def pair(value: int) -> Params:
+        switch = {"name": name, "sysctl": {"net.ipv6.conf.all.disable_ipv6": value}}
+        return {"name": "t", "netns": [switch], "veth": [{**PAIR, "netns": name}]}
+
+    with pytest.raises(Conflict, match=f"IPv6 is off on va in {name}"):
+        run_topology(FakeHost("red", "green"), pair(1), check=True)
+    fake = FakeHost("red", "green")
+    fake.state.namespaces["red"].sysctl.update(
+        {(None, f"net.ipv6.conf.{key}.disable_ipv6"): "1" for key in ("all", "default")}
+    )
+    assert run_topology(fake, pair(0), check=True).changed
+
+
 # --- home ---
 
 
@@ -386,6 +401,20 @@ def test_a_port_of_open_vswitch_in_userspace_is_no_port_of_a_bridge() -> None:
     del fake.state.namespaces[None].links["w3"]  # one that comes is taken by ovs-vswitchd at once
     with pytest.raises(Conflict, match="port of Open vSwitch"):
         run_one(fake, "veth", {"name": "w3", "master": "lbr2", "peer": {"name": "x3", "netns": "red"}}, check=True)
+
+
+def test_what_this_plan_takes_off_open_vswitch_may_be_a_port_of_a_bridge() -> None:
+    fake = FakeHost("red")
+    switch = {"name": "OVS1", "datapath_type": "netdev"}
+    cable = {"name": "w3", "peer": {"name": "x3", "netns": "red"}}
+    port = {"bridge": "OVS1", "name": "w3"}
+    run_topology(fake, {"name": "t", "ovs_bridge": [switch], "veth": [cable], "ovs_port": [port]})
+    fake.state.answers[SwitchPorts()] = frozenset({"w3"})
+    bridge = {"name": "lbr2", "ports": ["w3"]}
+    outcome = run_topology(
+        fake, {"name": "t", "ovs_bridge": [switch], "veth": [cable], "linux_bridge": [bridge]}, check=True
+    )
+    assert outcome.steps[1:] == ["delete OVS port w3", "create bridge lbr2", "set w3: master=lbr2"]
 
 
 @pytest.mark.parametrize("name", ["all", "default", ".", "..", "a/b", "a:b", "a b", "a%d"])

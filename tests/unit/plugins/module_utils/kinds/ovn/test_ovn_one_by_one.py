@@ -8,8 +8,9 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+from ansible_collections.netloom.linux.plugins.module_utils._engine._hooks import Hooks
 from ansible_collections.netloom.linux.plugins.module_utils._engine._reading import EntryReader
-from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Hooks, run
+from ansible_collections.netloom.linux.plugins.module_utils._engine._run import run
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import NetloomError
 from ansible_collections.netloom.linux.plugins.module_utils._model._northbound import Place
 from ansible_collections.netloom.linux.tests.unit.fake_northbound import FakeNorthbound, build, run_ovn
