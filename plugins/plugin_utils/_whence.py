@@ -49,7 +49,7 @@ class Whence:
 
         def put(found: re.Match[str]) -> str:
             kind, index, more = found["kind"], int(found["index"]), found["more"]
-            entries = self.lists.get(kind)
+            entries: t.Any = self.lists.get(kind)
             if not _are_entries(entries) or index >= len(entries):
                 return found[0]
             called, place = _called(kind, entries[index], more), self._place(kind, entries[index])
