@@ -253,6 +253,12 @@ def test_each_module_has_an_integration_target(path: pathlib.Path) -> None:
     assert (ROOT / "tests/integration/targets" / path.stem / "tasks/main.yml").is_file()
 
 
+@pytest.mark.parametrize("role", sorted(path.parent.name for path in (ROOT / "roles").glob("*/README.md")))
+def test_each_role_has_a_molecule_scenario(role: str) -> None:
+    called = (path.read_text(encoding="utf-8") for path in (ROOT / "extensions/molecule").glob("*/*.yml"))
+    assert any(f"netloom.linux.{role}\n" in text for text in called)
+
+
 def test_the_plans_of_all_kinds_are_put_into_words() -> None:
     """A file for each module, although all are alike: it has the module's name, which module_defaults go by."""
     planned = (*KIND_NAMES, *NORTHBOUND_NAMES, "topology", "ovn_topology")
