@@ -26,8 +26,10 @@ def family_of(*values: str | None) -> int | None:
 
 
 def is_network(value: str) -> bool:
-    """Whether the value is an address or a network. Otherwise it is a link's name, which has neither '/' nor ':'."""
-    return "/" in value or ":" in value or bool(re.fullmatch(r"[0-9.]+", value))
+    """Whether the value is an address or a network. Otherwise it is a link's name, which has neither '/' nor ':', and
+    may be a number, such as that of its VLAN.
+    """
+    return "/" in value or ":" in value or bool(re.fullmatch(r"[0-9]*\.[0-9.]*", value))
 
 
 def _out(link: str | None) -> str:

@@ -142,7 +142,7 @@ def _of_floating(entry: _nat_entries.Floating) -> Rules:
 def _of_new_source(entry: _nat_entries.Masquerade | _nat_entries.SourceNat) -> Rules:
     statements = [_nat_statements.place("i", entry.source)] if entry.source else []
     if entry.out_interface:
-        statements.append(_nat_statements.place("o", entry.out_interface))
+        statements.append(_nat_statements.link("o", entry.out_interface))
     elif entry.source:  # among themselves they keep their addresses
         statements.append(_nat_statements.address("daddr", entry.source, "!="))
     if isinstance(entry, _nat_entries.SourceNat):

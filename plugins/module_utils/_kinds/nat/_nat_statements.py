@@ -45,6 +45,11 @@ def place(side: str, value: str) -> Statement:
     """
     if _nat_entries.is_network(value):
         return address("saddr" if side == "i" else "daddr", value)
+    return link(side, value)
+
+
+def link(side: str, value: str) -> Statement:
+    """The link by which packets come (side 'i') or leave ('o')."""
     # To nft '*' at the end of a name means all that begin so.
     return match({"meta": {"key": f"{side}ifname"}}, f"{value[:-1]}\\*" if value.endswith("*") else value)
 

@@ -465,6 +465,8 @@ ODD_LINKS = {
     "0x10": "0x10",
     "br-é*": "br-é\\*",
     "$x": "$x",
+    "0": "0",
+    "100": "100",
 }
 
 
@@ -489,6 +491,15 @@ def test_a_link_of_an_odd_name_is_meant_and_no_other(link: str, told: str) -> No
     assert [match["right"] for match in matches if match["left"].get("meta") and match["right"] != "wan"] == [told] * 3
     assert run_one(fake, "netns_nat", wish).steps == []
     assert declared_in(table).masquerade[0].out_interface == link
+
+
+def test_a_link_whose_name_looks_like_an_address_is_a_link_where_nothing_else_is_meant() -> None:
+    fake = host()
+    wish = nat(masquerade=[{"source": "10.0.0.0/24", "out_interface": "10.100"}])
+    run_one(fake, "netns_nat", wish)
+    (rule,) = nft(fake).tables["lan"].chain("postrouting").rules
+    assert '{"meta": {"key": "oifname"}}' in rule
+    assert run_one(fake, "netns_nat", wish).steps == []
 
 
 def test_a_rule_for_all_links_that_begin_so_is_not_one_for_that_link() -> None:
