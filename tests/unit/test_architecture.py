@@ -254,9 +254,9 @@ def test_each_module_has_an_integration_target(path: pathlib.Path) -> None:
 
 
 def test_the_plans_of_all_kinds_are_put_into_words() -> None:
-    routes = yaml.safe_load((ROOT / "meta/runtime.yml").read_text())["plugin_routing"]["action"]
+    routes = yaml.safe_load((ROOT / "meta/runtime.yml").read_text())["plugin_routing"]["modules"]
     planned = (*KIND_NAMES, *NORTHBOUND_NAMES, "ovn_topology")
-    assert routes == {name: {"redirect": "netloom.linux.topology"} for name in planned}
+    assert routes == {name: {"action_plugin": "netloom.linux.topology"} for name in planned}
 
 
 def test_the_modules_of_ovn_share_a_group_and_are_in_no_other() -> None:
