@@ -266,6 +266,12 @@ def test_the_plans_of_all_kinds_are_put_into_words() -> None:
     assert len(set(words.values())) == 1
 
 
+def test_what_judges_options_is_imported_with_the_action_plugin() -> None:
+    """Otherwise the worker of each task of each host imports it: nearly a hundred files."""
+    lines = (ROOT / "plugins/plugin_utils/_confirm.py").read_text().splitlines()
+    assert "from ansible_collections.netloom.linux.plugins.plugin_utils import _judge" in lines
+
+
 def test_the_modules_of_ovn_share_a_group_and_are_in_no_other() -> None:
     """Defaults that are meant for hosts (state, wait) must not reach a database that hosts share."""
     groups = yaml.safe_load((ROOT / "meta/runtime.yml").read_text())["action_groups"]

@@ -10,6 +10,8 @@ that a task takes on a host. Here it is remembered by the source's content: what
 from __future__ import annotations
 
 import _imp
+import atexit
+import gc
 import marshal
 import os
 import sys
@@ -50,3 +52,4 @@ def compiled(path: str, source: bytes, *more: object) -> CodeType:
 
 
 zipimport._compile_source = compiled  # type: ignore[attr-defined]
+atexit.register(gc.freeze)
