@@ -29,7 +29,7 @@ class Group:
         """The command, which first enters the group."""
         if not self._path:
             return command
-        return ["sh", "-c", 'echo 0 >"$0" && exec "$@"', str(self._path / "cgroup.procs"), *command]
+        return ["sh", "-c", 'echo 0 >"$0"; exec "$@"', str(self._path / "cgroup.procs"), *command]
 
     def end(self) -> float | None:
         """The seconds of processor that it counted."""
