@@ -23,6 +23,7 @@ COPIED = (
     "meta",
     "tests/unit",
     "tests/integration/targets",
+    "extensions/molecule",
     "playbooks",
     "roles",
     "docs",
