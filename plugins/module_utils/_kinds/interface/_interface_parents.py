@@ -72,14 +72,21 @@ def with_mode(planner: _plan.Planner, place: _plan.Place, data: dict[str, t.Any]
 
 def that_fits(planner: _plan.Planner, ns: _snapshot.NsKey, fresh: _snapshot.Link) -> _snapshot.Link:
     """A new link with the MTU that its parent has room for by now: the kernel makes none with a larger one."""
-    room = _mtus.room_on_parent(planner.now, ns, fresh) if fresh.kind in _mtus.BOUND else None
+    room = _room(planner, ns, fresh)
     return fresh if room is None or (fresh.mtu or 0) <= room else dataclasses.replace(fresh, mtu=room)
+
+
+def _room(planner: _plan.Planner, ns: _snapshot.NsKey, link: _snapshot.Link) -> int | None:
+    """The largest MTU that a link can have on its parent, if that is known to bind it."""
+    parent = _parents.parent_of(ns, link.data) if link.kind in _mtus.BOUND else None
+    known = parent is not None and planner.now.link(*parent) is not None
+    return _mtus.room_on_parent(planner.now, ns, link) if known else None
 
 
 def is_too_wide(planner: _plan.Planner, place: _plan.Place, mtu: int | None) -> bool:
     """Whether a link cannot have this MTU on its parent as that is."""
     link = planner.now.namespaces[place[0]].links[place[1]]
-    room = _mtus.room_on_parent(planner.now, place[0], link) if link.kind in _mtus.BOUND and mtu is not None else None
+    room = _room(planner, place[0], link)
     return room is not None and mtu is not None and mtu > room
 
 
