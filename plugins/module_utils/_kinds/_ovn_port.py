@@ -182,10 +182,11 @@ class PortKind(_ovn.OvnKind):
     ) -> list[str]:
         """Others that are behind it, and translations on its chassis, name it, too."""
         place = self.find(spec, nb)
+        if place is None:
+            return []
         behind = [(one, "parent_name") for one in nb.found(self.table, "parent_name", spec.name)]
         there = [(one, "logical_port") for one in nb.found("NAT", "logical_port", spec.name)]
-        uses = [] if place is None else [*_uses.of(nb, place), *behind, *there]
-        return [] if place is None else _uses.by_others(nb, place, uses, going, declared)
+        return _uses.by_others(nb, place, [*_uses.of(nb, place), *behind, *there], going, declared)
 
     def naming(self, place: _northbound.Place, nb: _northbound.Northbound, topology: str) -> dict[str, t.Any]:
         return {"switch": _switch_of(place, nb), "name": nb.row(place)["name"]}  # thousands of ports need no more

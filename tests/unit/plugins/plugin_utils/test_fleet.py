@@ -326,3 +326,8 @@ def test_a_limited_run_tells_of_its_own_hosts_only() -> None:
     one, two, three = (stretched(number) for number in (1, 2, 3))
     assert missing(one, {**two, "prepare__answer": DOWN}, three, of="lab1") == []
     assert missing(one, {**two, "prepare__answer": DOWN}, three, of="lab2")[1:] == ["blue (vxlan_network): all of it"]
+
+
+def test_the_summary_knows_the_words_with_which_verify_fails() -> None:
+    root = pathlib.Path(_fleet.__file__).resolve().parents[2]
+    assert f"['{_fleet.SURPRISED}']" in (root / "roles/verify/tasks/main.yml").read_text()
