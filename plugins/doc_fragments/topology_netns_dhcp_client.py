@@ -71,7 +71,9 @@ options:
         default: true
       state:
         description: >-
-          V(absent) releases the lease, removes its address from the interface, ends the client and deletes its files.
+          V(absent) releases the lease, removes its address from the interface, ends the client and deletes its files. A
+          client that is dead at that moment cannot release the lease, unless it is dhclient; the server keeps the lease
+          until it expires.
         type: str
         choices:
           - present

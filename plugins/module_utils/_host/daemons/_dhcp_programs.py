@@ -158,8 +158,9 @@ def _dhcpcd(
     program: str, place: Place, settings: t.Mapping[str, t.Any], private: list[_spawn.Bind | _spawn.Cover]
 ) -> Call:
     hostname = settings.get("hostname")
-    # dhcpcd.conf(5). noarp: the other two do not probe either, and it takes 5 s.
-    lines = ["clientid", "timeout 0"]
+    # dhcpcd.conf(5). noarp: the other two do not probe either, and it takes 5 s. nodelay: otherwise it waits for up to
+    # 2 s before it asks, and one that was started again and has not asked yet releases nothing.
+    lines = ["clientid", "timeout 0", "nodelay"]
     if place.six:  # router advertisements stay the kernel's
         lines += ["ipv6only", "noipv6rs", "ia_na", "option dhcp6_name_servers, dhcp6_domain_search", "release"]
         lines += ["fqdn both"] if hostname else []
