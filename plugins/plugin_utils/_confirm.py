@@ -7,6 +7,7 @@ new connection.
 
 from __future__ import annotations
 
+import contextlib
 import time
 import typing as t
 
@@ -19,6 +20,7 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import _judge
 PAUSE = 0.5  # seconds between two attempts to reach the host
 AFTERWARDS = 15  # seconds after the time is up, in which a host that went back still says why
 BRIDGES = ("linux_bridge", "ovs_bridge")  # kinds with an uplink
+MOVERS = (*BRIDGES, "topology")  # modules whose result may say that moves are waiting
 JUDGED = "netloom__judged"  # a variable of the playbooks, which judge what a fleet declares before they contact a host
 
 Result = dict[str, t.Any]
@@ -62,30 +64,32 @@ class ConfirmingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no
             raise
         if not patience or not self._task.poll or result.get("failed"):
             return self._confirm(result, task_vars)
-        ended = self._confirm(self._ended(result, task_vars, patience), task_vars)
-        # The executor then fetches the result by the job's id, as it does for every task with async.
-        return ended if ended.get("failed") else result
+        ended = self._ended(result, task_vars, patience) if self._module in MOVERS else {}
+        confirmed = self._confirm(ended, task_vars) if ended.get("unconfirmed") else {}
+        if confirmed.get("failed"):
+            self._forget(result, task_vars)
+            return confirmed
+        # The executor waits for the job, fetches its result by its id, and removes its file: also if the module failed.
+        return result
+
+    @property
+    def _module(self) -> str:
+        return str(self._task.action).rpartition(".")[2]
 
     def _uplinks(self) -> list[str]:
         """The uplinks that the task names."""
+        if self._module not in MOVERS:
+            return []
         args = self._task.args
-        lists = [args.get(kind) for kind in BRIDGES] if self._task.action.endswith("topology") else [[args]]
-        bridges = [bridge for found in lists if isinstance(found, list) for bridge in found]
-        return [str(bridge["uplink"]) for bridge in bridges if isinstance(bridge, dict) and bridge.get("uplink")]
+        bridges = [args] if self._module in BRIDGES else _judge.entries(args, BRIDGES)
+        return [str(bridge["uplink"]) for bridge in bridges if bridge.get("uplink")]
 
     def _ended(self, job: Result, task_vars: Result | None, patience: int) -> Result:
         """The result of a job with async. It must be known before the guard's time is over, whatever `poll` is."""
         until = time.monotonic() + patience
-        args = {
-            "jid": job.get("ansible_job_id"),
-            "mode": "status",
-            "_async_dir": self.get_shell_option("async_dir", default="~/.ansible_async"),
-        }
         while time.monotonic() < until:
             try:
-                seen: Result = self._execute_module(
-                    module_name="ansible.legacy.async_status", module_args=args, task_vars=task_vars
-                )
+                seen = self._of_job(job, "status", task_vars)
             except AnsibleConnectionFailure:
                 self._renew()
             else:
@@ -93,6 +97,21 @@ class ConfirmingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no
                     return seen
             time.sleep(PAUSE)
         return {}  # the executor reports that
+
+    def _forget(self, job: Result, task_vars: Result | None) -> None:
+        """Remove what a job with async leaves on the host, if it is reached: the executor does so only if it waits."""
+        with contextlib.suppress(AnsibleConnectionFailure):
+            self._of_job(job, "cleanup", task_vars)
+            self.cleanup(force=True)
+
+    def _of_job(self, job: Result, mode: str, task_vars: Result | None) -> Result:
+        """What the host says of a job with async, or that it removed its file."""
+        directory = self.get_shell_option("async_dir", default="~/.ansible_async")
+        args = {"jid": job.get("ansible_job_id"), "mode": mode, "_async_dir": directory}
+        found: Result = self._execute_module(
+            module_name="ansible.legacy.async_status", module_args=args, task_vars=task_vars
+        )
+        return found
 
     def _confirm(self, result: Result, task_vars: Result | None) -> Result:
         waiting = result.pop("unconfirmed", None)

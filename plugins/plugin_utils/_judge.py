@@ -9,7 +9,7 @@ import collections.abc as c
 import datetime
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._engine import _reading
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _options, _reading
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _words
 
 
@@ -26,6 +26,18 @@ def task(module: str, arguments: c.Mapping[str, t.Any]) -> str:
     except Exception:  # noqa: BLE001 pylint: disable=broad-except
         return ""  # a fault of ours: the module tells it, with its traceback
     return ""
+
+
+def entries(arguments: c.Mapping[str, t.Any], kinds: t.Sequence[str]) -> list[dict[str, t.Any]]:
+    """The entries of these kinds in the arguments of a topology, also of those that are written 'key=value'. None if
+    the module refuses the arguments.
+    """
+    given = {kind: plain(arguments[kind]) for kind in kinds if kind in arguments}
+    try:
+        found = _options.converted({kind: _reading.LISTS[kind] for kind in kinds}, given)
+    except _errors.BadInput:
+        return []
+    return [entry for kind in kinds for entry in found[kind] or ()]
 
 
 def plain(value: t.Any) -> t.Any:
