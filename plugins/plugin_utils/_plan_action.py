@@ -10,9 +10,9 @@ import re
 import typing as t
 
 from ansible import context
-from ansible.module_utils.parsing import convert_bool
 from ansible.utils.display import Display
-from ansible_collections.netloom.linux.plugins.plugin_utils import _confirm, _plan_text
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors
+from ansible_collections.netloom.linux.plugins.plugin_utils import _confirm, _entry, _plan_text
 
 WHOLE = 2  # -vv shows the whole diff as well
 # Variables of a role with the lists that it hands to a module, by the module: their names begin with the role's.
@@ -51,11 +51,15 @@ class PlanAction(_confirm.ConfirmingAction):
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """Return the module's result, with the plan in words as its diff."""
         variables = task_vars or {}
-        silent = self._templar.template(variables.get("netloom_plan", "")) == COLLECT
+        try:  # before the host is changed: a task that fails for them must not have done its work
+            silent = self._templar.template(variables.get("netloom_plan", "")) == COLLECT
+            brief, picture = (self._flag(variables, name) for name in ("netloom_brief", "netloom_picture"))
+        except _errors.BadInput as error:
+            return {"failed": True, "reason": error.reason, "msg": str(error)}
         if silent:
             self._task.diff = True  # the module is to tell the plan, whoever prints it
         result = self._in_words_of_role(super().run(tmp, task_vars), variables)
-        if self._templar.template(variables.get("netloom_brief", False)):
+        if brief:
             for whole in ("topology", "ovn_topology"):
                 if whole in result:
                     result[whole] = {key: result[whole][key] for key in ("name", "state")}
@@ -63,8 +67,11 @@ class PlanAction(_confirm.ConfirmingAction):
         delegated = self._task.delegate_to
         # Whoever asks for the diff in the play, and not on the command line, gets it as other modules give it.
         terse = bool(context.CLIARGS.get("diff")) and Display().verbosity < WHOLE
-        picture = convert_bool.boolean(self._templar.template(variables.get("netloom_picture", False)))
         return told(result, f"{host} -> {delegated}" if delegated else host, terse, silent, picture)
+
+    def _flag(self, variables: dict[str, t.Any], name: str) -> bool:
+        """A truth value among the variables, however it is written: what -e gives is text. Raises BadInput."""
+        return _entry.Entry({name: self._templar.template(variables.get(name))}, "", None).flag(name, False)
 
     def _in_words_of_role(self, result: dict[str, t.Any], variables: dict[str, t.Any]) -> dict[str, t.Any]:
         """The result whose messages name what the user of a role wrote, and not the lists that the role made of it."""

@@ -84,3 +84,20 @@ def test_an_uplink_in_a_string_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
     args = {"name": "t", "linux_bridge": "name=br0 uplink=eth0"}
     assert "'eth0'" in action(host, monkeypatch, args=args, async_val=30, poll=0).run(None, {})["msg"]
     assert host.ran == []
+
+
+@pytest.mark.parametrize("name", ["netloom_brief", "netloom_picture"])
+def test_a_wrong_wish_for_what_is_told_is_refused_before_the_host_is_changed(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = Host(**{"its own": {"changed": True}})
+    refused = {"failed": True, "reason": "input", "msg": f"{name}: 'maybe' is neither true nor false."}
+    assert action(host, monkeypatch).run(None, {name: "maybe"}) == refused
+    assert host.ran == []
+
+
+@pytest.mark.parametrize(("brief", "keys"), [("false", 3), (False, 3), ("true", 2), (True, 2)], ids=str)
+def test_a_truth_value_may_be_text(brief: t.Any, keys: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """-e netloom_brief=false gives a string."""
+    host = Host(**{"its own": {"changed": True, "topology": {"name": "t", "state": "present", "netns": []}}})
+    assert len(action(host, monkeypatch).run(None, {"netloom_brief": brief})["topology"]) == keys
