@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import collections.abc as c
-import re
 import typing as t
 
 from ansible import context
@@ -79,7 +78,7 @@ class PlanAction(_confirm.ConfirmingAction):
         short = role.removeprefix(COLLECTION)
         if short in (role, *WRITTEN) or not (result.get("failed") or result.get("warnings")):
             return result
-        from ansible_collections.netloom.linux.plugins.plugin_utils import _whence
+        from ansible_collections.netloom.linux.plugins.plugin_utils import _role_options, _whence
 
         lists = short + LISTS.get(self._task.action.rpartition(".")[2], "")
 
@@ -87,6 +86,9 @@ class PlanAction(_confirm.ConfirmingAction):
             templar = self._templar.copy_with_new_env(available_variables={**variables, **some})
             return templar.template(variables[lists])
 
-        own = {name: value for name, value in variables.items() if re.fullmatch(rf"{short}_[a-z]\w*", name)}
-        declared = _whence.evaluated(own, self._templar.template) if lists in variables else {}
+        def declared() -> t.Mapping[str, t.Any]:
+            # Not what merely has such a name: a lookup of a user's own variable may ask for something, cost or warn.
+            own = {name: variables[name] for name in _role_options.of(short) if name in variables}
+            return _whence.evaluated(own, self._templar.template) if lists in variables else {}
+
         return _whence.told(result, _whence.Whence(short, self._task.args, declared, build))

@@ -34,6 +34,12 @@ def options() -> dict[str, set[str]]:
     return {path.parents[1].name: set(_read(path)) for path in sorted(ROLES.glob("*/meta/argument_specs.yml"))}
 
 
+def of(role: str) -> tuple[str, ...]:
+    """The options of a role, without a look at the other roles. None if there is no such role."""
+    path = ROLES / role / "meta/argument_specs.yml"
+    return tuple(_read(path)) if path.exists() else ()
+
+
 @functools.cache
 def defaults(role: str) -> dict[str, t.Any]:
     """The defaults of a role, without those that are templates."""

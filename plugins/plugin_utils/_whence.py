@@ -33,14 +33,19 @@ Makes = t.Callable[[Entry], "bool | None"]  # whether a part makes an object; No
 
 @dataclasses.dataclass(frozen=True)
 class Whence:
-    """Where the objects of a task of a role come from. ``lists``: the task's arguments; ``variables``: those of the
-    role that are lists of entries.
+    """Where the objects of a task of a role come from. ``lists``: the task's arguments; ``declared``: evaluates those
+    variables of the role that are lists of entries, if a message is about an object.
     """
 
     role: str
     lists: Entry
-    variables: Entry
+    declared: t.Callable[[], Entry]
     build: Build
+
+    @functools.cached_property
+    def variables(self) -> Entry:
+        """What the user of the role declared."""
+        return self.declared()
 
     def translated(self, message: str) -> str:
         """The message in the words of who uses the role. An object that several entries make together, or none, is

@@ -101,3 +101,24 @@ def test_a_truth_value_may_be_text(brief: t.Any, keys: int, monkeypatch: pytest.
     """-e netloom_brief=false gives a string."""
     host = Host(**{"its own": {"changed": True, "topology": {"name": "t", "state": "present", "netns": []}}})
     assert len(action(host, monkeypatch).run(None, {"netloom_brief": brief})["topology"]) == keys
+
+
+@pytest.mark.parametrize(("msg", "looks"), [("veth[0]: no.", 1), ("The disk is full.", 0)])
+def test_only_what_a_role_declares_is_evaluated_once_more_and_only_for_an_object(
+    msg: str, looks: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A variable that merely has such a name may be a lookup that costs, warns or has an effect."""
+    host = Host(**{"its own": {"failed": True, "msg": msg}})
+    args = {"name": "t", "veth": [{"name": "v-r", "peer": {"name": "eth0"}}]}
+    acting = action(host, monkeypatch, _role="netloom.linux.router", args=args)
+    evaluated: list[t.Any] = []
+
+    def template(value: t.Any) -> t.Any:
+        evaluated.append(value)
+        return value
+
+    monkeypatch.setattr(acting, "_templar", mock.Mock(template=template))
+    acting.run(None, {"router__lists": "{{ it }}", "router_routers": [{"name": "r"}], "router_own": "{{ lookup() }}"})
+    assert host.ran == ["its own"]
+    assert "{{ lookup() }}" not in evaluated
+    assert evaluated.count([{"name": "r"}]) == looks

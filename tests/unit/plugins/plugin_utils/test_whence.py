@@ -36,7 +36,7 @@ def of_routers(variables: t.Mapping[str, t.Any]) -> t.Any:
 
 
 def whence(role: str, variables: t.Mapping[str, t.Any], build: t.Any) -> _whence.Whence:
-    return _whence.Whence(role, build(variables), variables, build)
+    return _whence.Whence(role, build(variables), lambda: variables, build)
 
 
 BRIDGES = whence("bridge_network", {"bridge_network_networks": NETWORKS}, of_bridges)
@@ -105,10 +105,10 @@ def test_a_result_that_failed_or_warns_is_told_so() -> None:
 
 
 def test_what_cannot_be_made_once_more_is_called_by_its_name() -> None:
-    alone = _whence.Whence("ovn_chassis", {"ovn_chassis": [{"encap_address": "192.0.2.1"}]}, {}, of_bridges)
+    alone = _whence.Whence("ovn_chassis", {"ovn_chassis": [{"encap_address": "192.0.2.1"}]}, dict, of_bridges)
     assert alone.translated("ovn_chassis[0].encap_address: no.") == "encap_address of ovn_chassis: no."
     route = {"netns_route": [{"destination": "default", "netns": "red1"}]}
-    nowhere = _whence.Whence("vxlan_network", route, {}, of_bridges)
+    nowhere = _whence.Whence("vxlan_network", route, dict, of_bridges)
     assert nowhere.translated("netns_route[0]: no.") == "netns_route 'default' in 'red1': no."
 
 
