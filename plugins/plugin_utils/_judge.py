@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import collections.abc as c
 import datetime
+import json
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _options, _reading
@@ -43,7 +44,7 @@ def entries(arguments: c.Mapping[str, t.Any], kinds: t.Sequence[str]) -> list[di
 def plain(value: t.Any) -> t.Any:
     """The value as a module gets it: without Ansible's own kinds of strings, lists and mappings."""
     if isinstance(value, c.Mapping):
-        return {plain(key): plain(inner) for key, inner in value.items()}
+        return {_key(key): plain(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(inner) for inner in value]
     if value is None or isinstance(value, bool):
@@ -52,3 +53,9 @@ def plain(value: t.Any) -> t.Any:
         if isinstance(value, sort):
             return sort(value)
     return value.isoformat() if isinstance(value, (datetime.date, datetime.datetime)) else str(value)
+
+
+def _key(key: t.Any) -> str:
+    """A key of a mapping as it arrives by JSON, which has only text there: '1' for the number that YAML read."""
+    found = plain(key)
+    return found if isinstance(found, str) else json.dumps(found)

@@ -31,8 +31,6 @@ def normalise(
     """The option port_flags. ``ports``: the exact list, if one is declared."""
     found = {}
     for port, flags in value.items():
-        if not isinstance(port, str):
-            raise _errors.BadInput(f"{option}: YAML read the name {port!r} as something else than text; quote it.")
         here = f"{option}.{_values.link_name(port, option)}"
         if port == bridge:
             raise _errors.BadInput(f"{here}: '{port}' is the bridge itself; flags belong to its ports.")

@@ -115,9 +115,24 @@ def test_names_of_routing_tables_are_the_host_s_own() -> None:
 
 def test_a_date_is_judged_as_a_module_gets_it() -> None:
     assert _judge.plain({"a": (datetime.date(2026, 1, 2),)}) == {"a": ["2026-01-02"]}
+    assert _judge.plain({1: {True: None}, "a": {None: 1, 1.5: 2}}) == {"1": {"true": None}, "a": {"null": 1, "1.5": 2}}
 
 
 def test_other_modules_and_faults_of_ours_are_left_to_the_host(monkeypatch: pytest.MonkeyPatch) -> None:
     assert judged("reachability", {"probes": 1}) == ""
     monkeypatch.setattr(_judge._reading, "judge", mock.Mock(side_effect=KeyError("x")))
     assert judged("netns", {"nmae": 1}) == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "says"),
+    [
+        ("linux_bridge", {"name": "br0", "port_flags": {1: {"isolated": True}}}, ""),
+        ("netns", {"name": "red", "sysctl": {1: "a"}}, "sysctl: '1' is not a sysctl of a namespace"),
+        ("netns", {"name": "red", "etc_files": {6: ["a"]}}, "etc_files.6: is a list, not text"),
+    ],
+    ids=str,
+)
+def test_a_key_that_is_no_text_is_judged_as_the_module_gets_it(kind: str, given: dict[str, t.Any], says: str) -> None:
+    """Ansible sends a module its options as JSON: a link that is named 1 needs no quotes as a key."""
+    assert judged(kind, given).startswith(says) and bool(judged(kind, given)) == bool(says)

@@ -98,7 +98,6 @@ def test_plans(params: Params, steps: list[str]) -> None:
         (flags(p1={"flood": "maybe"}), BadInput, "port_flags.p1.flood: 'maybe' is not a truth value"),
         (flags(p1={"cost": 65536}), BadInput, "port_flags.p1.cost: 65536 is out of range"),
         (flags(p1={"priority": []}), BadInput, "port_flags.p1.priority: [] is not a whole number"),
-        ({"name": "br0", "port_flags": {8: {}}}, BadInput, "port_flags: YAML read the name 8"),
         (
             {**flags(p2={"flood": True}), "ports": ["p1"]},
             BadInput,
