@@ -14,7 +14,7 @@ import re
 import typing as t
 
 from ansible.module_utils.common import validation
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _values, _words
+from ansible_collections.netloom.linux.plugins.module_utils._model import _contents, _errors, _values, _words
 
 Spec = t.Mapping[str, t.Any]
 
@@ -132,7 +132,8 @@ def refuse_rules(rules: Spec, params: t.Mapping[str, t.Any], path: str) -> None:
 def refuse_undecodable(value: t.Any, path: str = "") -> None:
     """Refuse text with bytes that are not UTF-8, because Ansible cannot even log it."""
     if isinstance(value, str) and not value.isascii() and _SURROGATE.search(value):
-        raise _errors.BadInput(f"{path}: {_words.shown(value)} contains bytes that are not UTF-8; write it in UTF-8.")
+        told = _contents.HIDDEN if _contents.FILES in path.split(".") else value
+        raise _errors.BadInput(f"{path}: {_words.shown(told)} contains bytes that are not UTF-8; write it in UTF-8.")
     if isinstance(value, dict):
         for key, inner in value.items():
             refuse_undecodable(key, path or "an option")
@@ -152,7 +153,8 @@ def _judge_value(option: Spec, value: t.Any, name: str, here: str) -> None:
     if isinstance(value, str):  # Ansible splits it at its commas
         value = [value] if option.get("elements") == "dict" else value.split(",")
     elif not isinstance(value, (list, tuple)):
-        raise _errors.BadInput(f"{here}: {_words.shown(value)} is not a list; write [{value or ''}].")
+        told = _contents.left_out(value)
+        raise _errors.BadInput(f"{here}: {_words.shown(told)} is not a list; write [{told or ''}].")
     _values.refuse_empty_template(value, here)
     for index, one in enumerate(value):
         # Ansible makes a string of anything: "['x']", "None".
@@ -179,7 +181,8 @@ def _judge_one(option: Spec, sort: str, value: t.Any, name: str, here: str) -> N
             judge(option["options"], value, name, f"{here}.")
         elif not isinstance(value, dict):
             # The entries of a topology are read by their kinds later, each of which has a name.
-            raise _errors.BadInput(f"{here}: {_not_a_mapping(value, None if option.get('elements') == 'dict' else {})}")
+            known: Spec | None = None if option.get("elements") == "dict" else {}
+            raise _errors.BadInput(f"{here}: {_not_a_mapping(_contents.left_out(value, name), known)}")
     choices = option.get("choices") if sort == "str" else None
     if choices and value not in choices:
         raise _errors.BadInput(f"{here}: {_words.impossible(value, choices)}")

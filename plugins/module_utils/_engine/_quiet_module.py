@@ -16,9 +16,9 @@ import typing as t
 
 from ansible.module_utils import basic
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.netloom.linux.plugins.module_utils._model import _contents
 
-HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"  # Ansible's own word for it
-FILES = "etc_files"
+FILES = _contents.FILES
 
 
 def of(base: type[AnsibleModule]) -> type[AnsibleModule]:
@@ -27,14 +27,14 @@ def of(base: type[AnsibleModule]) -> type[AnsibleModule]:
     class Module(base):  # type: ignore[misc]  # which has no types
         def _log_invocation(self) -> None:
             params: dict[str, t.Any] = self.params
-            self.params: dict[str, t.Any] = without_contents(params)
+            self.params: dict[str, t.Any] = _contents.left_out(params)
             try:
                 super()._log_invocation()
             finally:
                 self.params = params
 
         def _return_formatted(self, kwargs: dict[str, t.Any]) -> None:
-            kwargs.setdefault("invocation", {"module_args": without_contents(self.params)})
+            kwargs.setdefault("invocation", {"module_args": _contents.left_out(self.params)})
             with _as_it_is() if not self.no_log_values else contextlib.nullcontext():
                 super()._return_formatted(kwargs)
 
@@ -52,21 +52,6 @@ def _as_it_is() -> t.Iterator[None]:
         yield
     finally:
         basic.remove_values = looking
-
-
-def without_contents(value: t.Any) -> t.Any:
-    """The options, or a part of them, with a word in place of the content of each file."""
-    if isinstance(value, list):
-        return [without_contents(one) for one in value]
-    if not isinstance(value, dict):
-        return value
-    return {key: _hidden(one) if key == FILES else without_contents(one) for key, one in value.items()}
-
-
-def _hidden(files: t.Any) -> t.Any:
-    if not isinstance(files, dict):
-        return None if files is None else HIDDEN
-    return {name: {**one, "content": HIDDEN} if isinstance(one, dict) else HIDDEN for name, one in files.items()}
 
 
 def with_digests(view: dict[str, t.Any], params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import typing as t
 
+from ansible_collections.netloom.linux.plugins.module_utils._model import _contents
+
 MOST_NAMED = 5  # items of a list that a message names
 MOST_CHOICES = 8  # that are listed beside the nearest one
 MOST_LETTERS = 60  # of a value that a message quotes
@@ -52,8 +54,8 @@ def either(choices: t.Sequence[str]) -> str:
 
 
 def shown(value: object) -> str:
-    """A value as it was written. Of a long value, its beginning."""
-    whole = repr(value)
+    """A value as it was written, without the contents of files. Of a long value, its beginning."""
+    whole = repr(_contents.left_out(value))
     return whole if len(whole) <= MOST_LETTERS else f"{whole[:MOST_LETTERS]}..."
 
 

@@ -9,6 +9,7 @@ import typing as t
 
 from ansible.module_utils import basic
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _quiet_module
+from ansible_collections.netloom.linux.plugins.module_utils._model import _contents
 
 RESULT = {"steps": ["create red"], "password": "sesame"}
 
@@ -35,7 +36,7 @@ def returned(*hidden: str) -> dict[str, t.Any]:
 
 def test_a_secret_stays_hidden() -> None:
     told = returned("sesame")
-    assert (told["steps"], told["password"]) == (RESULT["steps"], _quiet_module.HIDDEN)
+    assert (told["steps"], told["password"]) == (RESULT["steps"], _contents.HIDDEN)
 
 
 def test_a_result_without_secrets_is_not_copied() -> None:

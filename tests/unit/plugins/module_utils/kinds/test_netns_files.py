@@ -9,8 +9,9 @@ import json
 import typing as t
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._engine import _module, _quiet_module
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _module, _reading
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader
+from ansible_collections.netloom.linux.plugins.module_utils._model import _contents
 from ansible_collections.netloom.linux.plugins.module_utils._model._access import Access
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, HostError
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, run_one, run_topology
@@ -174,11 +175,38 @@ def test_contents_are_not_told_unless_they_are_asked_for() -> None:
 
 
 @pytest.mark.parametrize(
-    "files_", [{"s": "geheim"}, {"s": {"content": "geheim", "mode": "0600"}}, "geheim", ["geheim"], {"s": ["geheim"]}]
+    "files_",
+    [
+        {"s": "geheim"},
+        {"s": {"content": "geheim", "mode": "0600"}},
+        {"s": {"contents": "geheim", "mode": "0600"}},
+        "geheim",
+        ["geheim"],
+        {"s": ["geheim"]},
+    ],
 )
 def test_the_call_is_told_without_contents(files_: t.Any) -> None:
     params = {"name": "t", "netns": [{"name": "m", "etc_files": files_}], "etc_files": files_, "wait": 10}
-    told = _quiet_module.without_contents(params)
+    told = _contents.left_out(params)
     assert "geheim" not in repr(told)
     assert (told["name"], told["netns"][0]["name"], told["wait"]) == ("t", "m", 10)
     assert "geheim" in repr(params)
+
+
+@pytest.mark.parametrize(
+    "netns",
+    [
+        {"name": "m", "etc_files": {"s": "geheim"}},  # without the dash
+        [[{"name": "m", "etc_files": {"s": {"content": "geheim"}}}]],
+        [{"name": "m", "etc_files": "geheim"}],
+        [{"name": "m", "etc_files": ["geheim"]}],
+        [{"name": "m", "etc_files": {"s": "geheim\udcff"}}],
+        [{"name": {"name": "m", "etc_files": {"s": "geheim"}}}],
+    ],
+    ids=str,
+)
+def test_a_mistake_around_files_is_told_without_their_contents(netns: t.Any) -> None:
+    with pytest.raises(BadInput) as caught:
+        _reading.judge("topology", {"name": "t", "netns": netns})
+    assert "geheim" not in str(caught.value)
+    assert _contents.HIDDEN[:5] in str(caught.value)
