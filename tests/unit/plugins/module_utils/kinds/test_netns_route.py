@@ -149,6 +149,17 @@ def test_a_route_of_a_topology_that_was_changed_by_hand_is_mended_and_goes() -> 
     assert run_topology(fake, {"name": "t", "state": "absent"}).steps == ["delete route default"]
 
 
+@pytest.mark.parametrize("protocol", ["186", "dhcp", "zebra"])
+@pytest.mark.parametrize("destination", ["10.9.0.0/16", "::/0"])
+def test_a_route_that_a_daemon_put_in_the_place_of_ours_stays(protocol: str, destination: str) -> None:
+    fake = host()
+    run_topology(fake, {"name": "t", "netns_route": [to(destination, device="q1", metric=7)]})
+    theirs = Route(destination, device="q2", metric=7, protocol=protocol)
+    fake.state.namespaces[None].routes[:] = [theirs]
+    assert run_topology(fake, {"name": "t", "state": "absent"}).steps == []
+    assert left(fake) == [theirs]
+
+
 def test_a_route_of_a_topology_that_was_made_beside_anothers_never_takes_that() -> None:
     fake = host(BY_1)
     wish = {"name": "t", "netns_route": [to("fd99::/64", device="q2")]}
