@@ -26,8 +26,8 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _stack_ops,
 )
 
-# Who changes our route by hand leaves one of these protocols: that of ip-route(8), or ours. A routing daemon's route, or
-# one of a DHCP client, is another one in the place of ours.
+# The protocols that a route of ours has after somebody changed it by hand: that of ip-route(8), or ours. The route of a
+# daemon is another one in its place.
 BY_HAND = ("boot", "static")
 OUTLASTING = (_route.RTA_FLOW, _route.RTA_PREF)  # attributes of a route that are not about its way
 
