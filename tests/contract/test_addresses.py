@@ -197,7 +197,7 @@ DRIFT = {
         "delete address fd18::1/64 from va in red",
         "add address fd18::1/64 to va in red",
     ],
-    "ip -n red route flush table all; ip -n red -6 route flush table all type unicast": [
+    "ip -n red -4 route flush table all; ip -n red -6 route flush table all type unicast": [
         "delete address 10.9.0.1/24 from va in red",
         "add address 10.9.0.1/24 to va in red",
         "renew address fd18::1/64 of va in red, whose route to fd18::/64 is missing",
