@@ -21,6 +21,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _stack_ops,
 )
 
+LOOPBACK = "::1"
 IPV6_METRIC = 256  # IP6_RT_PRIO_ADDRCONF, of the kernel's own routes
 
 
@@ -82,6 +83,8 @@ def _addition(planner: _plan.Planner, ns: _snapshot.NsKey, name: str, key: str, 
     """The op that adds a declared address. If this plan removed it, as when the link goes down, it keeps the details
     that a declared one may have.
     """
+    if key == LOOPBACK and name != "lo" and planner.now.namespaces[ns].links[name].kind != "vrf":
+        raise _errors.Conflict(f"Cannot give '{name}' the address {cidr}: the kernel keeps that for lo.")
     link = _same_before(planner, ns, name)
     old = (
         next((one for one in link.addresses if one.key == key and one.cidr == cidr), None) if link is not None else None

@@ -475,3 +475,9 @@ def test_the_addresses_that_lo_has_when_it_comes_up_are_not_added(addresses: lis
     fake = FakeHost()
     own = [f"add address {cidr} to lo in blue" for cidr in addresses if cidr.startswith("10.")]
     assert run_topology(fake, wish, check=True).steps == ["create namespace blue", "set lo in blue: up", *own]
+
+
+def test_another_link_than_lo_does_not_get_the_address_of_lo() -> None:
+    for check in (True, False):
+        with pytest.raises(Conflict, match="Cannot give 'va' the address ::1/128: the kernel keeps that for lo"):
+            run_one(host(), "veth", {**PAIR, "addresses": ["::1/128"]}, check=check)
