@@ -149,7 +149,7 @@ def _sysctl_of(entry: _entry.Entry) -> _members.Item | None:
         return None
     written = entry.entry("sysctl", None).values()
     return {
-        key: _link.sysctl_value(value, f"{entry.at('sysctl')}.{key}")
+        key: _link.sysctl_value(key, value, f"{entry.at('sysctl')}.{key}")
         for key, value in written.items()
         if _link.sysctl_key(key, entry.at("sysctl"))
     }

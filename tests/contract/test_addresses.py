@@ -189,6 +189,18 @@ DRIFT = {
         "delete address fd18::1/128 from va in red",
         "add address fd18::1/64 to va in red",
     ],
+    "ip -n red route del local 10.9.0.1 table local": [
+        "delete address 10.9.0.1/24 from va in red",
+        "add address 10.9.0.1/24 to va in red",
+    ],
+    "ip -n red -6 route del local fd18::1 table local": [
+        "delete address fd18::1/64 from va in red",
+        "add address fd18::1/64 to va in red",
+    ],
+    "ip -n red -4 route flush table all": [
+        "delete address 10.9.0.1/24 from va in red",
+        "add address 10.9.0.1/24 to va in red",
+    ],
     "ip -n red addr add 10.9.7.1 peer 10.9.7.2/32 dev va": ["delete address 10.9.7.1/32 from va in red"],
     "ip -n red addr add fe80::99/64 dev va": ["delete address fe80::99/64 from va in red"],
 }

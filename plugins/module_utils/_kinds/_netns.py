@@ -60,7 +60,7 @@ class NetnsKind(_kind.Kind[_netns_spec.NetnsSpec]):
             None
             if filled.get("sysctl") is None
             else {
-                _sysctl_key(key, path): _link.sysctl_value(value, f"{path}sysctl.{key}")
+                _sysctl_key(key, path): _link.sysctl_value(key, value, f"{path}sysctl.{key}")
                 for key, value in filled["sysctl"].items()
             }
         )

@@ -190,19 +190,31 @@ def _put(
 def remove(name: str, planner: _plan.Planner) -> None:
     """Plan that our files are deleted, and that the files before them are restored."""
     record = _read(name, planner) or _Record()
-    for path in sorted((record.ours - set(record.before)) & set(planner.now.below(_paths.etc_folder(name)))):
+    special = {path for path, access in planner.now.access.items() if access.special}
+    for path in sorted(special & {*record.ours, *record.before}):
+        planner.warn(f"Left alone: {path} is {planner.now.access[path].special}, which no run made.")
+    here = set(planner.now.below(_paths.etc_folder(name)))
+    for path in sorted((record.ours - set(record.before) - special) & here):
         planner.do(_ops.FileDelete(path))
     for path, was in sorted(record.before.items()):
-        if planner.now.files.get(path) is None or path in record.ours:
+        if path not in special and (planner.now.files.get(path) is None or path in record.ours):
             planner.do(_ops.FileWrite(path, was["content"], was["mode"], owner=(was["owner"][0], was["owner"][1])))
     _write(name, _Record(), planner)
 
 
 def _refuse_special(folder: str, planner: _plan.Planner) -> None:
-    """Refuse anything but regular files, because it would be deleted or replaced and could not be restored."""
+    """Refuse what would be deleted or replaced and could not be restored: anything but regular files, and names that
+    the option does not take.
+    """
+    wish, way = f"Cannot write the files below {folder}:", "Move it away, or leave etc_files out."
     for path, access in sorted(planner.now.access.items()):
         if access.special and path.startswith(f"{folder}/"):
             raise _errors.Conflict(
-                f"Cannot write the files below {folder}: {path} is {access.special}, which etc_files would replace and"
-                " could not bring back. Move it away, or leave etc_files out."
+                f"{wish} {path} is {access.special}, which etc_files would replace and could not bring back. {way}"
+            )
+    for path in sorted(planner.now.below(folder)):
+        if not _values.is_text(path):
+            raise _errors.Conflict(
+                f"{wish} the name of {path!r} has a line break, a control character or bytes that are not UTF-8;"
+                f" etc_files would delete that file and could not bring it back. {way}"
             )

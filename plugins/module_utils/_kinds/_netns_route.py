@@ -26,6 +26,9 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _stack_ops,
 )
 
+# The protocols that a route of ours has after somebody changed it by hand: that of ip-route(8), or ours. The route of a
+# daemon is another one in its place.
+BY_HAND = ("boot", "static")
 OUTLASTING = (_route.RTA_FLOW, _route.RTA_PREF)  # attributes of a route that are not about its way
 
 
@@ -215,7 +218,9 @@ def _found(space: _snapshot.Namespace, spec: _route_spec.RouteSpec) -> list[_rou
     if exact or (spec.state == "absent" and not spec.made):
         return exact
     old = _replaced(space, spec, refusing=False)
-    return [old] if old is not None and (spec.state == "present" or old.type == spec.wanted.type) else []
+    if old is None or (spec.state == "absent" and (old.type != spec.wanted.type or old.protocol not in BY_HAND)):
+        return []
+    return [old]
 
 
 def _matching(space: _snapshot.Namespace, spec: _route_spec.RouteSpec) -> list[_route.Route]:

@@ -148,6 +148,10 @@ def _refuse_impossible(route: _route.Route, path: str) -> None:
             f"{path}type: a local route takes packets in; it has a device, and neither gateway nor nexthops."
         )
     if route.family == 4:
+        if route.scope == "host" and route.leans:
+            raise _errors.BadInput(
+                f"{path}scope: 'host' is for what does not leave the host; with a gateway or nexthops leave it out."
+            )
         return
     if route.scope:
         raise _errors.BadInput(f"{path}scope: IPv6 routes have no scope; leave it out.")

@@ -40,14 +40,39 @@ def require_ways(spec: _route_spec.RouteSpec, route: _route.Route, planner: _pla
     source = spec.wanted.source
     if source and not _is_local(source, ns.links.values()):
         planner.missing(f"{wish} with the source {source}: no link has that address. Give it to one first.")
-    for way in () if route.onlink else route.ways:
-        if way.gateway and not on_link(way, ns, route.table):
+    for way in route.ways:
+        if way.gateway:
+            _refuse_gateway(way, route, ns, f"{wish} via {way.gateway}")
+        if way.gateway and not route.onlink and not on_link(way, ns, route.table):
             of = f" of {way.device!r}" if way.device else ""
             _refuse_apart(way, ns, route.table, f"{wish} via {way.gateway}")
             planner.missing(
                 f"{wish} via {way.gateway}: no address{of} covers that gateway."
                 " Give the link an address in its network first (netloom.linux.veth, netns_interface), or set onlink."
             )
+
+
+def _refuse_gateway(way: _route.Nexthop, route: _route.Route, ns: _snapshot.Namespace, wish: str) -> None:
+    """Refuse a gateway for which the kernel says only 'Invalid argument' (fib_check_nh(), ip6_validate_gw())."""
+    gateway = ipaddress.ip_address(str(way.gateway))
+    there = [
+        (link.name, ipaddress.ip_interface(one.cidr))
+        for link in ns.links.values()
+        if link.up and way.device in (None, link.name)
+        for one in link.addresses
+        if one.six == (gateway.version == 6)
+    ]
+    owner = next((name for name, one in there if one.ip == gateway), None)
+    if owner is not None and gateway.version == 6:
+        raise _errors.Conflict(f"{wish}: that is the host's own address, of '{owner}'. Give that of the next router.")
+    for name, one in there if gateway.version == 4 else ():
+        if gateway == one.network.broadcast_address and one.network.prefixlen < 31 and owner is None:
+            raise _errors.Conflict(
+                f"{wish}: that is the broadcast address of {one.network}, the network of '{name}'. Give the address of"
+                " a router in it."
+            )
+    if route.scope == "link" and (route.onlink or owner is None):
+        raise _errors.Conflict(f"{wish} with scope 'link': what is behind a gateway is not on the link. Leave it out.")
 
 
 def _is_local(source: str, links: t.Iterable[_snapshot.Link]) -> bool:

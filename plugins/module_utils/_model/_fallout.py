@@ -206,3 +206,15 @@ def drop_neighbours(ns: _snapshot.Namespace, device: str, but_proxies: bool = Fa
     (net/core/neighbour.c).
     """
     ns.neighbours[:] = [one for one in ns.neighbours if one.device != device or (but_proxies and one.proxy)]
+
+
+def of_loopback(link: _snapshot.Link) -> dict[str, t.Any]:
+    """The addresses of lo when it comes up: the kernel adds its own, that of IPv4 only to a lo without one
+    (inetdev_event(), init_loopback()).
+    """
+    if link.name != "lo" or link.up:
+        return {}
+    have = {address.cidr for address in link.addresses}
+    own = ["::1/128"] if any(":" not in cidr for cidr in have) else ["127.0.0.1/8", "::1/128"]
+    added = (_address.Address(cidr, link_local=True) for cidr in own if cidr not in have)
+    return {"addresses": (*link.addresses, *added)}

@@ -295,6 +295,7 @@ class LinkSet(_ops.Op):
         flags = link.port if "master" not in plain else _bridge_port.PORT_DEFAULTS if plain["master"] else {}
         plain["port"] = {**flags, **self.changes.get("port", {})}
         plain.update({"mac_set": True} if "mac" in plain else {})
+        plain.update(_fallout.of_loopback(link) if plain.get("up") else {})
         now.put(self.ns, dataclasses.replace(link, **plain).with_data(**self._data))
         if link.kind == "ipvlan" and "mode" in self._data:
             _parents.share_mode(now, self.ns, self.name)

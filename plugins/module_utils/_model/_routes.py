@@ -37,6 +37,9 @@ class Source(t.Protocol):
         HostError.
         """
 
+    def takes_in(self, address: str) -> bool:
+        """Whether the kernel took packets to an address for the host's own. Raises HostError."""
+
 
 # pylint: disable=too-many-ancestors  # a list, to those who iterate
 class Routes(collections.abc.MutableSequence[_route.Route]):
@@ -104,6 +107,12 @@ class Routes(collections.abc.MutableSequence[_route.Route]):
             and device in (None, route.device)
             for route in covering
         )
+
+    def takes_in(self, address: str) -> bool:
+        """Whether the kernel took packets to an address for the host's own when the snapshot was read. These routes are
+        the kernel's alone, and are not among the others.
+        """
+        return self._source is None or self._source.takes_in(address)
 
     def expect(self, routes: t.Iterable[_route.Route]) -> None:
         """Look up at once everything at the places of these routes. One by one, each of them would cost a reading."""

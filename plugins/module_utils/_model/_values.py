@@ -46,6 +46,11 @@ def text(value: str, option: str) -> str:
     return value
 
 
+def is_text(value: str) -> bool:
+    """Whether `text` takes the value."""
+    return not _CONTROL.search(value) and not _SURROGATE.search(value)
+
+
 def link_name(value: str, option: str) -> str:
     """A name for a network link (dev_valid_name() in the kernel's net/core/dev.c)."""
     return long_name(value, option, LINK_NAME_BYTES, "the kernel", "a link's name")

@@ -10,7 +10,7 @@ import os
 import re
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _values
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _sysctls
 
 FIRST = "stable_secret"  # which sets addr_gen_mode, too
 # Of the link itself, and of the multicast routing daemon.
@@ -35,7 +35,7 @@ def read(link: str | None, key: str) -> str | None:
     """The value with white space folded; None if the kernel has no such sysctl (or none of that link)."""
     try:
         with open(path_of(link, key), encoding="utf-8") as handle:
-            return _values.scalar(handle.read())
+            return _sysctls.shown(key, handle.read())
     except OSError:
         return None
 
@@ -71,7 +71,7 @@ def write(link: str | None, key: str, value: str, require: t.Callable[[], object
     try:
         with open(path, "w", encoding="utf-8") as handle:
             require()
-            handle.write(value)
+            handle.write(f"{value}\n")  # without the line's end an empty value is no write at all
     except FileNotFoundError:
         # The file may well be there: of a name of something, such as tcp_congestion_control, the kernel says that there
         # is no such thing.

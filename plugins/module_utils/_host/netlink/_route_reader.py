@@ -57,6 +57,7 @@ class RouteSource:
         self._answers: dict[_routes.Question, list[_route.Route]] = {}
         self._preferring: dict[bytes, list[bytes]] | None = None
         self._all: list[_route.Route] | None = None
+        self._local: set[bytes] | None = None
         self._many = False
         self._objects: dict[int, bytes] | None = None
 
@@ -71,7 +72,21 @@ class RouteSource:
             bodies = self._ask().few_routes(MOST_AT_ONCE)
             self._many = bodies is None
             self._all = None if bodies is None else self._decoded(bodies)
+            self._local = None if bodies is None else _local_of(bodies)
         return self._all
+
+    def takes_in(self, address: str) -> bool:
+        """Whether the kernel takes packets to an address for the host's own, as it does by a route of type local."""
+        if self._few() is None and self._local is None:
+            self._local = set()
+            for family in FAMILIES:
+                # A kernel may have a single table for IPv6.
+                for table in (_route.LOCAL, 0):
+                    found = _local_of(self._ask().route_dump(_question(family, table), _is_local))
+                    self._local |= found
+                    if found:
+                        break
+        return ipaddress.ip_address(address).packed in (self._local or ())
 
     def prepare(self, questions: t.Iterable[_routes.Question]) -> None:
         """Read each table once for all destinations in it."""
@@ -192,6 +207,19 @@ def _is_connected(data: bytes, start: int, _end: int) -> bool:
     return (table, protocol) == (_route.MAIN, OWN[1])
 
 
+def _is_local(data: bytes, start: int, _end: int) -> bool:
+    return bool(_route_data.HEADER.unpack_from(data, start)[7] == _route_data.TYPES["local"])
+
+
+def _local_of(bodies: t.Iterable[bytes]) -> set[bytes]:
+    """The addresses, and networks of lo, to which routes of type local lead."""
+    return {
+        bytes(_netlink.attributes(body[_route_data.HEADER.size :]).get(_route_data.DST, b""))
+        for body in bodies
+        if _is_local(body, 0, len(body))
+    }
+
+
 def _question(family: int, table: int = 0, oif: int = 0, protocol: int = 0) -> bytes:
     body = _route_data.HEADER.pack(family, 0, 0, 0, table if table < 256 else 0, protocol, 0, 0, 0)
     body += _netlink.attribute(_route_data.TABLE, struct.pack("=I", table)) if table else b""
@@ -240,11 +268,12 @@ def few(sock: socket.socket, most: int) -> list[bytes] | None:
     """
     found: list[int] = []
 
-    def keep(data: bytes, start: int, _end: int) -> bool:
+    def keep(data: bytes, start: int, end: int) -> bool:
         found.append(start)
         if len(found) > most:
             raise OverflowError
-        return data[start] in FAMILIES and (data[start + 4], data[start + 5]) != OWN
+        own = (data[start + 4], data[start + 5]) == OWN
+        return data[start] in FAMILIES and (not own or _is_local(data, start, end))
 
     try:
         return _netlink.dump(sock, RTM_GETROUTE, bytes(_route_data.HEADER.size), keep)

@@ -19,6 +19,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _scope,
     _six_ops,
     _snapshot,
+    _sysctls,
     _values,
 )
 
@@ -123,7 +124,7 @@ def normalise_link(params: _plan.Params, path: str) -> LinkSpec:
             None
             if sysctl is None
             else {
-                sysctl_key(key, f"{path}sysctl"): sysctl_value(value, f"{path}sysctl.{key}")
+                sysctl_key(key, f"{path}sysctl"): sysctl_value(key, value, f"{path}sysctl.{key}")
                 for key, value in sysctl.items()
             }
         ),
@@ -161,11 +162,11 @@ def sysctl_key(key: str, option: str) -> str:
     return f"{family}.{found.group(2)}"
 
 
-def sysctl_value(value: t.Any, option: str) -> str:
+def sysctl_value(key: str, value: t.Any, option: str) -> str:
     """A sysctl's value as the kernel shows it."""
     if value is None or isinstance(value, (dict, list)):
         raise _errors.BadInput(f"{option}: {value!r} is not a value; give a number or a string.")
-    return _values.scalar(_values.text(str(value) if not isinstance(value, bool) else str(int(value)), option))
+    return _sysctls.shown(key, _values.text(str(value) if not isinstance(value, bool) else str(int(value)), option))
 
 
 def link_scope(scope: _scope.Scope, ns: _snapshot.NsKey, name: str, spec: LinkSpec, going: bool = False) -> None:

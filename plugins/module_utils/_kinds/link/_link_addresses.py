@@ -21,6 +21,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _stack_ops,
 )
 
+LOOPBACK = "::1"
 IPV6_METRIC = 256  # IP6_RT_PRIO_ADDRCONF, of the kernel's own routes
 
 
@@ -82,6 +83,8 @@ def _addition(planner: _plan.Planner, ns: _snapshot.NsKey, name: str, key: str, 
     """The op that adds a declared address. If this plan removed it, as when the link goes down, it keeps the details
     that a declared one may have.
     """
+    if key == LOOPBACK and name != "lo" and planner.now.namespaces[ns].links[name].kind != "vrf":
+        raise _errors.Conflict(f"Cannot give '{name}' the address {cidr}: the kernel keeps that for lo.")
     link = _same_before(planner, ns, name)
     old = (
         next((one for one in link.addresses if one.key == key and one.cidr == cidr), None) if link is not None else None
@@ -109,7 +112,12 @@ def _same_before(planner: _plan.Planner, ns: _snapshot.NsKey, name: str) -> _sna
 
 def _mend(planner: _plan.Planner, ns: _snapshot.NsKey, name: str, found: _address.Address, cidr: str) -> None:
     """Repair a declared address that exists, but not as declared, or not in effect."""
-    if found.failed or found.cidr != cidr or {"peer", "scope"} & set(found.detail):
+    if (
+        found.failed
+        or found.cidr != cidr
+        or {"peer", "scope"} & set(found.detail)
+        or _is_deaf(planner, ns, name, found)
+    ):
         _replace(planner, ns, name, found, cidr)
         return
     route = _missing_route(planner, ns, name, found)
@@ -123,8 +131,8 @@ def _mend(planner: _plan.Planner, ns: _snapshot.NsKey, name: str, found: _addres
 
 
 def _replace(planner: _plan.Planner, ns: _snapshot.NsKey, name: str, found: _address.Address, cidr: str) -> None:
-    """Recreate an address whose prefix length (IPv6), peer or scope differs: these are set at creation. Routes that are
-    lost with it return.
+    """Recreate an address whose prefix length (IPv6), peer or scope differs, or whose route of type local is missing:
+    these are set at creation. Routes that are lost with it return.
     """
     op = deletion(ns, name, found)
     lost = op.lost(planner.now.namespaces[ns])
@@ -132,6 +140,23 @@ def _replace(planner: _plan.Planner, ns: _snapshot.NsKey, name: str, found: _add
     planner.do(_address_ops.AddressAdd(ns, name, cidr, {"nodad": True} if found.six and found.usable else {}))
     for route in sorted(lost, key=lambda one: one.leans):
         planner.do(_stack_ops.RouteSet(ns, route))
+
+
+def _has_table(planner: _plan.Planner, ns: _snapshot.NsKey, name: str) -> bool:
+    """Whether the routes of a link's addresses exist, and are in the tables of the namespace."""
+    before, links = _same_before(planner, ns, name), planner.now.namespaces[ns].links
+    master = links.get(links[name].master or "")
+    vrf = "vrf" in (links[name].kind, master.kind if master is not None else None)
+    return before is not None and before.up and links[name].up and not vrf
+
+
+def _is_deaf(planner: _plan.Planner, ns: _snapshot.NsKey, name: str, address: _address.Address) -> bool:
+    """Whether somebody deleted the route by which the kernel takes packets to an address for the host's own."""
+    return (
+        address.usable
+        and _has_table(planner, ns, name)
+        and not planner.before.namespaces[ns].routes.takes_in(address.cidr.split("/")[0])
+    )
 
 
 def _missing_route(
@@ -142,10 +167,8 @@ def _missing_route(
 
     A route that somebody put into its place belongs to that person.
     """
-    before, space = _same_before(planner, ns, name), planner.now.namespaces[ns]
-    link = space.links[name]
-    master = space.links.get(link.master or "")
-    if before is None or not (before.up and link.up) or name == "lo" or (master is not None and master.kind == "vrf"):
+    space = planner.now.namespaces[ns]
+    if not _has_table(planner, ns, name) or name == "lo":
         return None
     if not address.six and address.cidr.endswith("/32"):
         return None

@@ -102,6 +102,10 @@ def spec_of(params: _plan.Params, clear: tuple[str, ...], path: str) -> OvsPortS
     columns = _columns(params, clear, path)
     if params["state"] != "absent":
         _check_type(params.get("type"), columns.get("options"), given, path)
+        if params.get("type") == "patch" and columns["options"]["peer"] == name:
+            raise _errors.BadInput(
+                f"{path}options.peer: '{name}' is the port itself; name the port of the other bridge."
+            )
     offloads = {option: params[option] for option in OFFLOADS if params.get(option) is not None}
     for option in offloads if params.get("type") not in (None, "system") else ():
         raise _errors.BadInput(

@@ -135,6 +135,30 @@ def test_what_could_not_be_brought_back_is_refused(special: str, declared: dict[
     assert not run_one(host, "netns", {"name": "m"}).changed
 
 
+@pytest.mark.parametrize("name", ["a\nb", "a\x7f", "\udcff\udcfe"])
+@pytest.mark.parametrize("there", [True, False])
+def test_a_name_that_the_option_does_not_take_is_refused(name: str, there: bool) -> None:
+    """The file would go, and its topology could never be removed: what was there before is read as an option."""
+    host = admins(name, "hosts")
+    before = files(host)
+    if there:
+        run_one(host, "netns", {"name": "m"})
+    with pytest.raises(Conflict, match="etc_files would delete that file and could not bring it back"):
+        run_topology(host, {"name": "t", "netns": [{"name": "m", "etc_files": {"hosts": "x\n"}}]})
+    assert files(host) == before
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_what_took_the_place_of_ours_and_is_no_file_stays(there: bool) -> None:
+    host = admins("odd") if there else FakeHost()
+    run_topology(host, {"name": "t", "netns": [{"name": "m", "etc_files": {"odd": "x\n", "hosts": "y\n"}}]})
+    host.state.files["/etc/netns/m/odd"] = ""
+    link = host.state.access["/etc/netns/m/odd"] = Access(0o777, special="a symbolic link to /run/resolv.conf")
+    outcome = run_topology(host, {"name": "t", "state": "absent"})
+    assert files(host) == {"/etc/netns/m/odd": ("", link)}
+    assert "Left alone: /etc/netns/m/odd is a symbolic link to /run/resolv.conf, which no run made." in outcome.warnings
+
+
 @pytest.mark.parametrize(
     ("value", "error"),
     [

@@ -149,6 +149,17 @@ def test_a_route_of_a_topology_that_was_changed_by_hand_is_mended_and_goes() -> 
     assert run_topology(fake, {"name": "t", "state": "absent"}).steps == ["delete route default"]
 
 
+@pytest.mark.parametrize("protocol", ["186", "dhcp", "zebra"])
+@pytest.mark.parametrize("destination", ["10.9.0.0/16", "::/0"])
+def test_a_route_that_a_daemon_put_in_the_place_of_ours_stays(protocol: str, destination: str) -> None:
+    fake = host()
+    run_topology(fake, {"name": "t", "netns_route": [to(destination, device="q1", metric=7)]})
+    theirs = Route(destination, device="q2", metric=7, protocol=protocol)
+    fake.state.namespaces[None].routes[:] = [theirs]
+    assert run_topology(fake, {"name": "t", "state": "absent"}).steps == []
+    assert left(fake) == [theirs]
+
+
 def test_a_route_of_a_topology_that_was_made_beside_anothers_never_takes_that() -> None:
     fake = host(BY_1)
     wish = {"name": "t", "netns_route": [to("fd99::/64", device="q2")]}
@@ -368,3 +379,50 @@ def test_an_ipv6_route_needs_a_link_with_ipv6(key: tuple[str | None, str] | None
     with pytest.raises(Conflict, match=says):
         run_one(fake, "netns_route", to("fd00::/64", device="q1"), check=True)
     assert run_one(fake, "netns_route", to("10.0.0.0/8", device="q1")).changed
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (
+            {"gateway": "192.0.1.255"},
+            "via 192.0.1.255: that is the broadcast address of 192.0.1.0/24, the network of 'q1'",
+        ),
+        ({"nexthops": [{"gateway": "192.0.1.1"}, {"gateway": "192.0.2.255"}]}, "the network of 'q2'"),
+        ({"gateway": "192.0.1.255", "device": "q1", "onlink": True}, "the network of 'q1'"),
+        (
+            {"destination": "fd09::/64", "gateway": "2001:db8:1::7"},
+            "via 2001:db8:1::7: that is the host's own address, of 'q1'",
+        ),
+        ({"destination": "fd09::/64", "gateway": "2001:db8:1::7", "device": "q1"}, "the host's own address"),
+        ({"gateway": "192.0.1.1", "scope": "link"}, "via 192.0.1.1 with scope 'link': what is behind a gateway"),
+        ({"gateway": "10.1.1.1", "device": "q1", "onlink": True, "scope": "link"}, "with scope 'link'"),
+    ],
+)
+def test_what_the_kernel_calls_an_invalid_argument_is_refused_in_the_plan(options: Params, complaint: str) -> None:
+    for check in (True, False):
+        with pytest.raises(Conflict, match=complaint):
+            run_one(host(), "netns_route", {"destination": "10.9.0.0/16", **options}, check=check)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"gateway": "192.0.1.0"},  # a host's since Linux 5.14
+        {"gateway": "192.0.1.7"},  # as in old days: what is on the link
+        {"gateway": "192.0.1.7", "scope": "link"},
+        {"gateway": "192.0.1.1", "scope": "site"},
+        {"gateway": "192.0.1.255", "device": "q2", "onlink": True},
+        {"device": "q1", "scope": "host"},
+        {"destination": "fd09::/64", "gateway": "fe80::7", "device": "q1"},
+    ],
+)
+def test_what_the_kernel_takes_is_planned(options: Params) -> None:
+    assert run_one(host(), "netns_route", {"destination": "10.9.0.0/16", **options}).changed
+
+
+def test_a_gateway_in_a_network_of_two_has_no_broadcast_address() -> None:
+    fake = host()
+    link = fake.state.namespaces[None].links["q1"]
+    fake.state.put(None, dataclasses.replace(link, addresses=(Address("192.0.9.0/31"),)))
+    assert run_one(fake, "netns_route", to("10.9.0.0/16", gateway="192.0.9.1")).changed

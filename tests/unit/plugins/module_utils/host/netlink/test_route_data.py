@@ -205,6 +205,24 @@ def test_few_routes_are_read_at_once() -> None:
     assert kernel.asked == 1
 
 
+@pytest.mark.parametrize("few", [True, False])
+def test_which_addresses_the_kernel_takes_in(few: bool) -> None:
+    """By its own routes of type local, which are told to nobody else."""
+    local = [
+        Route(f"{address}", table=255, device="nic0", type="local", scope="host", protocol="kernel")
+        for address in ("192.0.2.7/32", "fd00::7/128")
+    ]
+    kernel = Kernel([*ROUTES, *local], few=few)
+    routes = Routes(source=RouteSource(lambda: kernel, NAMES))
+    assert routes.takes_in("192.0.2.7")
+    assert routes.takes_in("fd00:0::7")
+    assert not routes.takes_in("192.0.2.8")
+    asked = kernel.asked
+    assert not routes.takes_in("fd00::8")
+    assert kernel.asked == asked
+    assert set(routes) == set(ROUTES)
+
+
 def test_many_destinations_are_looked_for_at_once() -> None:
     kernel = Kernel([Route(f"10.1.{number}.0/24", device="nic0", scope="link") for number in range(100)])
     routes = Routes(source=RouteSource(lambda: kernel, NAMES))

@@ -17,6 +17,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine._topology im
 from ansible_collections.netloom.linux.plugins.module_utils._model._address import FOREVER, Address
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, TooDisruptive
 from ansible_collections.netloom.linux.plugins.module_utils._model._route import Route
+from ansible_collections.netloom.linux.plugins.module_utils._model._routes import Routes
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import SwitchPorts
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, picture, run_one, run_topology
@@ -129,6 +130,21 @@ def test_a_lost_route_to_the_network_is_drift_of_the_address(lost: Route, expect
     assert run_one(fake, "veth", BARE).steps == []  # not of one that nobody declares
     assert steps(fake, "veth", PAIR) == expected
     assert lost in fake.state.namespaces["red"].routes
+
+
+@pytest.mark.parametrize(("lost", "cidr"), [("10.9.0.1", "10.9.0.1/24"), ("fd18::1", "fd18::1/64")])
+def test_an_address_whose_packets_the_kernel_does_not_take_in_is_made_anew(
+    lost: str, cidr: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = host()
+    monkeypatch.setattr(Routes, "takes_in", lambda _self, address: address != lost)
+    assert run_one(fake, "veth", BARE, check=True).steps == []  # not of one that nobody declares
+    assert run_one(fake, "veth", PAIR, check=True).steps == [
+        f"delete address {cidr} from va in red",
+        f"add address {cidr} to va in red",
+    ]
+    have(fake, dataclasses.replace(FOUR, tentative=True), dataclasses.replace(SIX, tentative=True))
+    assert run_one(fake, "veth", PAIR, check=True).steps == []  # not before it is in use
 
 
 def test_somebody_elses_route_to_the_network_is_left_alone() -> None:
@@ -446,3 +462,22 @@ def test_ageing_time_is_not_compared_while_the_tree_changes() -> None:
     assert outcome.warnings == [
         "ageing_time of 'br0' cannot be compared now: the kernel shortens it while the spanning tree changes."
     ]
+
+
+@pytest.mark.parametrize("addresses", [["127.0.0.1/8"], ["127.0.0.1/8", "::1/128"], ["10.9.9.9/32", "::1/128"]])
+def test_the_addresses_that_lo_has_when_it_comes_up_are_not_added(addresses: list[str]) -> None:
+    """The kernel refuses them: it has just made them."""
+    wish = {
+        "name": "t",
+        "netns": [{"name": "blue"}],
+        "netns_interface": [{"name": "lo", "netns": "blue", "addresses": addresses}],
+    }
+    fake = FakeHost()
+    own = [f"add address {cidr} to lo in blue" for cidr in addresses if cidr.startswith("10.")]
+    assert run_topology(fake, wish, check=True).steps == ["create namespace blue", "set lo in blue: up", *own]
+
+
+def test_another_link_than_lo_does_not_get_the_address_of_lo() -> None:
+    for check in (True, False):
+        with pytest.raises(Conflict, match="Cannot give 'va' the address ::1/128: the kernel keeps that for lo"):
+            run_one(host(), "veth", {**PAIR, "addresses": ["::1/128"]}, check=check)

@@ -80,3 +80,37 @@ def test_a_value_that_the_kernel_does_not_know_is_no_missing_sysctl(
         _sysctl.write(None, "net.ipv4.tcp_congestion_control", "nonesuch")
     with pytest.raises(HostError, match=r"this kernel has no such sysctl here\.$"):
         _sysctl.write(None, "net.ipv4.nowhere", "1")
+
+
+@pytest.mark.parametrize(
+    ("key", "written", "shown"),
+    [
+        ("net.ipv4.ip_local_reserved_ports", "80,81,82", "80-82"),
+        ("net.ipv4.ip_local_reserved_ports", "90, 8080-8081,8079 ,90", "90,8079-8081"),
+        ("net.ipv4.ip_local_reserved_ports", "", ""),
+        ("net.ipv4.ip_local_reserved_ports", 80, "80"),
+        ("net.ipv4.ip_local_reserved_ports", "82-80", "82-80"),
+        ("net.ipv4.ip_local_reserved_ports", "0-99999999", "0-99999999"),
+        ("net.ipv6.conf.default.stable_secret", "2001:DB8::1", "2001:0db8:0000:0000:0000:0000:0000:0001"),
+        ("net.ipv6.conf.default.stable_secret", "none", "none"),
+        ("net.core.somaxconn", "0x80", "128"),
+        ("net.ipv4.tcp_rmem", "0x1000 131072  6291456", "4096 131072 6291456"),
+        ("net.ipv4.tcp_congestion_control", "reno", "reno"),
+    ],
+)
+def test_values_in_the_form_of_the_kernel(key: str, written: object, shown: str) -> None:
+    """Otherwise a run writes the value, finds it changed, and is undone."""
+    fake = host()
+    fake.state.namespaces["red"].sysctl[(None, key)] = "something else"
+    assert run_one(fake, "netns", {"name": "red", "sysctl": {key: written}}).steps == [
+        f"set sysctl {key}={shown} in red"
+    ]
+    assert not run_one(fake, "netns", {"name": "red", "sysctl": {key: written}}).changed
+
+
+def test_an_empty_value_is_written(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing at all is no write(2), and the kernel keeps the old value."""
+    (tmp_path / "ports").write_text("80-82\n")
+    monkeypatch.setattr(_sysctl, "path_of", lambda _link, key: str(tmp_path / key))
+    _sysctl.write(None, "ports", "")
+    assert (tmp_path / "ports").read_text() == "\n"
