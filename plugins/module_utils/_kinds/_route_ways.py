@@ -54,11 +54,11 @@ def require_ways(spec: _route_spec.RouteSpec, route: _route.Route, planner: _pla
 
 def _refuse_gateway(way: _route.Nexthop, route: _route.Route, ns: _snapshot.Namespace, wish: str) -> None:
     """Refuse a gateway for which the kernel says only 'Invalid argument' (fib_check_nh(), ip6_validate_gw())."""
-    gateway = ipaddress.ip_address(str(way.gateway))
+    gateway, apart = ipaddress.ip_address(str(way.gateway)), _apart(way, ns, route.table)
     there = [
         (link.name, ipaddress.ip_interface(one.cidr))
         for link in ns.links.values()
-        if link.up and way.device in (None, link.name)
+        if link.up and way.device in (None, link.name) and link.name not in apart
         for one in link.addresses
         if one.six == (gateway.version == 6)
     ]

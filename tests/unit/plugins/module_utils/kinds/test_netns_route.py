@@ -426,3 +426,10 @@ def test_a_gateway_in_a_network_of_two_has_no_broadcast_address() -> None:
     link = fake.state.namespaces[None].links["q1"]
     fake.state.put(None, dataclasses.replace(link, addresses=(Address("192.0.9.0/31"),)))
     assert run_one(fake, "netns_route", to("10.9.0.0/16", gateway="192.0.9.1")).changed
+
+
+def test_the_broadcast_address_of_a_network_in_a_vrf_is_a_host_elsewhere() -> None:
+    fake = in_a_vrf()
+    link = fake.state.namespaces[None].links["q1"]
+    fake.state.put(None, dataclasses.replace(link, addresses=(Address("192.0.9.1/16"),)))
+    assert run_one(fake, "netns_route", to("10.9.0.0/16", gateway="192.0.2.255")).changed
