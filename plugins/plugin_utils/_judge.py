@@ -30,8 +30,8 @@ def task(module: str, arguments: c.Mapping[str, t.Any]) -> str:
 
 
 def entries(arguments: c.Mapping[str, t.Any], kinds: t.Sequence[str]) -> list[dict[str, t.Any]]:
-    """The entries of these kinds in the arguments of a topology, also of those that are written 'key=value'. None if
-    the module refuses the arguments.
+    """The entries of these kinds in the arguments of a topology, also those that are written 'key=value'. The list is
+    empty if the module refuses the arguments.
     """
     given = {kind: plain(arguments[kind]) for kind in kinds if kind in arguments}
     try:

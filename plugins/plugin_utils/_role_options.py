@@ -35,7 +35,7 @@ def options() -> dict[str, set[str]]:
 
 
 def of(role: str) -> tuple[str, ...]:
-    """The options of a role, without a look at the other roles. None if there is no such role."""
+    """The options of a role, without a look at the other roles. Empty if there is no such role."""
     path = ROLES / role / "meta/argument_specs.yml"
     return tuple(_read(path)) if path.exists() else ()
 
